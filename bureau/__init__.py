@@ -1,0 +1,1 @@
+"""The work: what the bureau does with the claims of its clients."""

@@ -1,0 +1,1 @@
+"""X12 text to typed values and back: pure, standard library only."""

@@ -1,0 +1,1 @@
+"""The ground floor: what is given. Decides nothing."""
