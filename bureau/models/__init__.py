@@ -1,0 +1,41 @@
+"""What is remembered: tables only, no decisions."""
+
+from bureau.models.books import Journal, Transfer
+from bureau.models.claims import (
+    Acknowledgement,
+    Claim,
+    ClaimLine,
+    Coverage,
+    Encounter,
+    Filing,
+    Patient,
+    Step,
+    Submission,
+)
+from bureau.models.intake import Upload, UploadRow
+from bureau.models.post import Mail, Remittance, RemittanceClaim
+from bureau.models.work import Denial, JobRun, Question, ScrubHit, WorkItem
+
+__all__ = [
+    "Acknowledgement",
+    "Claim",
+    "ClaimLine",
+    "Coverage",
+    "Denial",
+    "Encounter",
+    "Filing",
+    "JobRun",
+    "Journal",
+    "Mail",
+    "Patient",
+    "Question",
+    "Remittance",
+    "RemittanceClaim",
+    "ScrubHit",
+    "Step",
+    "Submission",
+    "Transfer",
+    "Upload",
+    "UploadRow",
+    "WorkItem",
+]

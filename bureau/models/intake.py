@@ -1,0 +1,53 @@
+"""What clients upload, kept as it came, and what became of every row."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from clients.models import NO_ROWID
+from clients.scope import ClientOwned
+from config.database import Base, reference_to
+
+
+class RowState(StrEnum):
+    ACCEPTED = "accepted"
+    PROBLEM = "problem"
+    DUPLICATE = "duplicate"
+    DISCARDED = "discarded"
+
+
+class Upload(ClientOwned, Base):
+    """One file (or one export folder, zipped) as the client sent it; the same bytes are taken once."""
+
+    __tablename__ = "uploads"
+    sha256: Mapped[str]
+    file_name: Mapped[str]
+    profile: Mapped[str]
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    received_at: Mapped[datetime]
+    sent_by: Mapped[str]
+    rows: Mapped[int]
+    accepted: Mapped[int]
+    problems: Mapped[int]
+    duplicates: Mapped[int]
+    encounters: Mapped[int]
+    __table_args__ = (UniqueConstraint("client_id", "sha256"),)
+
+
+class UploadRow(ClientOwned, Base):
+    """What became of one row: accepted into an encounter, a problem to fix, or a duplicate of an earlier one."""
+
+    __tablename__ = "upload_rows"
+    upload_id: Mapped[int]
+    file_name: Mapped[str]
+    row_no: Mapped[int]  # as a person counts in the file: the header is row 1
+    state: Mapped[str]
+    encounter_id: Mapped[int | None]
+    raw: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))  # kept for problem rows only
+    problems: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    __table_args__ = (reference_to("uploads", "upload_id"), UniqueConstraint("client_id", "upload_id", "id"), NO_ROWID)

@@ -1,0 +1,115 @@
+"""Who may do what: roles, permissions and the one question that every door asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from clients.scope import Scope
+
+
+class Door(StrEnum):
+    """Where a person comes in."""
+
+    FRONT = "front"  # a client practice
+    BACK = "back"  # bureau staff
+    LAB = "lab"  # testers
+
+
+class Role(StrEnum):
+    ADMIN = "admin"
+    MANAGER = "manager"
+    ACCOUNT_MANAGER = "account_manager"
+    CODER = "coder"
+    BILLER = "biller"
+    POSTER = "poster"
+    DENIAL_SPECIALIST = "denial_specialist"
+    AUDITOR = "auditor"
+    TESTER = "tester"
+    OWNER = "owner"
+    PRACTICE_MANAGER = "practice_manager"
+    UPLOADER = "uploader"
+    VIEWER = "viewer"
+
+
+class Permission(StrEnum):
+    PUBLIC = "public"  # sign-in page, health: no one need be signed in
+    SIGNED_IN = "signed_in"
+    CLIENT_READ = "client.read"
+    CLIENT_UPLOAD = "client.upload"
+    CLIENT_ANSWER = "client.answer"
+    BUREAU_READ = "bureau.read"
+    BUREAU_WORK = "bureau.work"
+    BUREAU_CODE = "bureau.code"
+    BUREAU_JOBS = "bureau.jobs"
+    LAB_USE = "lab.use"
+
+
+_READ = frozenset({Permission.BUREAU_READ})
+_WORK = _READ | {Permission.BUREAU_WORK, Permission.BUREAU_JOBS}
+_LAB = frozenset({Permission.LAB_USE})
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.ADMIN: _WORK | _LAB | {Permission.BUREAU_CODE},
+    Role.MANAGER: _WORK | _LAB | {Permission.BUREAU_CODE},
+    Role.ACCOUNT_MANAGER: _WORK,
+    Role.CODER: _READ | {Permission.BUREAU_CODE},
+    Role.BILLER: _WORK,
+    Role.POSTER: _WORK,
+    Role.DENIAL_SPECIALIST: _WORK,
+    Role.AUDITOR: _READ,
+    Role.TESTER: _LAB,
+    Role.OWNER: frozenset({Permission.CLIENT_READ, Permission.CLIENT_UPLOAD, Permission.CLIENT_ANSWER}),
+    Role.PRACTICE_MANAGER: frozenset({Permission.CLIENT_READ, Permission.CLIENT_UPLOAD, Permission.CLIENT_ANSWER}),
+    Role.UPLOADER: frozenset({Permission.CLIENT_READ, Permission.CLIENT_UPLOAD}),
+    Role.VIEWER: frozenset({Permission.CLIENT_READ}),
+}
+CLIENT_ROLES = frozenset({Role.OWNER, Role.PRACTICE_MANAGER, Role.UPLOADER, Role.VIEWER})
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One role a person holds: for one client, or (client_id None) for all of them."""
+
+    role: Role
+    client_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whoever is signed in, as everything below the portal sees them."""
+
+    id: int
+    name: str
+    email: str
+    grants: tuple[Grant, ...]
+
+    def scope(self, door: Door) -> Scope:
+        """The clients this person reaches through a door: the door decides it, no view does."""
+        held = [grant for grant in self.grants if door_of(grant.role) is door]
+        if any(grant.client_id is None for grant in held):
+            return Scope.all()
+        return Scope.of(*(grant.client_id for grant in held if grant.client_id is not None))
+
+
+def door_of(role: Role) -> Door:
+    if role in CLIENT_ROLES:
+        return Door.FRONT
+    return Door.LAB if role is Role.TESTER else Door.BACK
+
+
+def may(person: Person, permission: Permission, client_id: int | None = None) -> bool:
+    """Whether one of the person's roles grants this, for that client (None: for any client at all)."""
+    return any(
+        permission in GRANTS[grant.role] and (grant.client_id is None or client_id in (None, grant.client_id))
+        for grant in person.grants
+    )
+
+
+def permissions_of(person: Person) -> frozenset[Permission]:
+    return _union(GRANTS[grant.role] for grant in person.grants)
+
+
+def _union(sets: Iterable[frozenset[Permission]]) -> frozenset[Permission]:
+    return frozenset().union(*sets)

@@ -1,0 +1,70 @@
+"""What a client has bought: the service tier and the add-ons, by date. The only tier gate."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from clients.models import AddOn, TierPeriod
+
+
+class Tier(StrEnum):
+    BILLING = "billing"
+    FULL_RCM = "full-rcm"
+
+
+class Capability(StrEnum):
+    """A thing the bureau may do for a client; the first part names the step of the revenue cycle."""
+
+    INTAKE_UPLOAD = "intake.upload"
+    INTAKE_837 = "intake.837"
+    INTAKE_QUERY_CLIENT = "intake.query_client"
+    CODE_VALIDATE = "code.validate"
+    CODE_REVIEW = "code.review"
+    SCRUB_RUN = "scrub.run"
+    SUBMIT_837P = "submit.837p"
+    ACK_999 = "ack.999"
+    ACK_277CA = "ack.277ca"
+    REJECT_WORK = "reject.work"
+    POST_835 = "post.835"
+    POST_EXCEPTIONS = "post.exceptions"
+    DENIAL_RECORD = "denial.record"
+    DENIAL_FIX = "denial.fix_resubmit"
+    STATUS_ALARM = "status.alarm"
+    REPORT_CLAIM_STATUS = "report.claim_status"
+    REPORT_AGING = "report.aging"
+    REPORT_DAILY_POSTINGS = "report.daily_postings"
+    DENIAL_ROUTE = "denial.route"
+    DENIAL_APPEAL = "denial.appeal"
+    REPORT_DENIAL_TREND = "report.denial_trend"
+
+
+FULL_RCM_ONLY = frozenset({Capability.DENIAL_ROUTE, Capability.DENIAL_APPEAL, Capability.REPORT_DENIAL_TREND})
+CAPABILITIES: dict[Tier, frozenset[Capability]] = {
+    Tier.BILLING: frozenset(Capability) - FULL_RCM_ONLY,
+    Tier.FULL_RCM: frozenset(Capability),
+}
+
+
+def _running(model: type[TierPeriod] | type[AddOn], on: date) -> tuple[object, ...]:
+    return (model.starts_on <= on, or_(model.ends_on.is_(None), model.ends_on > on))
+
+
+def get_tier(session: Session, client_id: int, on: date) -> Tier | None:
+    """The tier in force on a day, None when the client has no tier then."""
+    found = session.scalar(
+        select(TierPeriod.tier).where(TierPeriod.client_id == client_id, *_running(TierPeriod, on))  # type: ignore[arg-type]
+    )
+    return Tier(found) if found else None
+
+
+def has(session: Session, client_id: int, capability: Capability, *, on: date) -> bool:
+    """Whether the bureau does this for the client on that day, by tier or by add-on."""
+    tier = get_tier(session, client_id, on)
+    if tier is not None and capability in CAPABILITIES[tier]:
+        return True
+    wanted = (AddOn.client_id == client_id, AddOn.capability == capability, *_running(AddOn, on))
+    return session.scalar(select(AddOn.id).where(*wanted).limit(1)) is not None  # type: ignore[arg-type]

@@ -1,0 +1,154 @@
+"""How tables are declared and a database is opened: SQLite embedded, PostgreSQL in production."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Engine,
+    ForeignKeyConstraint,
+    MetaData,
+    Text,
+    TypeDecorator,
+    create_engine,
+    event,
+    make_url,
+)
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.pool import StaticPool
+from sqlalchemy.types import TypeEngine
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC datetime; whole microseconds since 1970 on SQLite, timestamptz on PostgreSQL."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(BigInteger())
+        return dialect.type_descriptor(DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None or dialect.name != "sqlite":
+            return value
+        return (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None or dialect.name != "sqlite":
+            return value  # type: ignore[no-any-return]
+        return EPOCH + timedelta(microseconds=value)
+
+
+class Base(DeclarativeBase):
+    """Every table of the book; constraint names follow one convention so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Moment, int: BigInteger, str: Text}
+
+
+class Counter(Base):
+    """The last number given out under a name: row ids on SQLite, control numbers everywhere."""
+
+    __tablename__ = "counters"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[int]
+
+
+def reference_to(table: str, column: str) -> ForeignKeyConstraint:
+    """A foreign key that carries the client along, so that another client's row cannot be referenced."""
+    return ForeignKeyConstraint(["client_id", column], [f"{table}.client_id", f"{table}.id"])
+
+
+def build_engine(url: str, *, durable: bool = True) -> Engine:
+    """Open a book; `durable=False` (simulation runs, tests) trades the last fsync for speed on SQLite."""
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True)
+    path = make_url(url).database
+    in_memory = path in (None, "", ":memory:")
+    if not in_memory:
+        Path(str(path)).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url,
+        connect_args={"check_same_thread": False, "isolation_level": None, "timeout": 30, "cached_statements": 512},
+        **({"poolclass": StaticPool} if in_memory else {}),
+    )
+    _prepare_sqlite(engine, durable=durable)
+    return engine
+
+
+def _prepare_sqlite(engine: Engine, *, durable: bool) -> None:
+    synchronous = "FULL" if durable else "OFF"
+
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: Any, _record: Any) -> None:
+        for pragma in (
+            "journal_mode=WAL",
+            f"synchronous={synchronous}",
+            "foreign_keys=ON",
+            "cache_size=-131072",
+            "temp_store=MEMORY",
+            "mmap_size=268435456",
+            "wal_autocheckpoint=4000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def take_the_write_lock(connection: Connection) -> None:
+        # A deferred BEGIN that later writes fails with "database is locked" at once, timeout or not.
+        reading = connection.get_execution_options().get("read_only", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def create_tables(engine: Engine) -> None:
+    """Create whatever table is missing; every module with tables must have been imported."""
+    Base.metadata.create_all(engine)
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as connection:
+            for name in sorted(Base.metadata.tables):
+                connection.exec_driver_sql(f'CREATE SEQUENCE IF NOT EXISTS "{name}_ids"')
+
+
+def reserve_numbers(connection: Connection, name: str, count: int) -> int:
+    """Take `count` consecutive numbers from the counter row `name`; returns the first.
+
+    The row stays locked until the transaction ends: a rolled-back transaction gives its numbers back.
+    """
+    from sqlalchemy import insert, update
+
+    taken = connection.execute(
+        update(Counter).where(Counter.name == name).values(value=Counter.value + count).returning(Counter.value)
+    ).scalar_one_or_none()
+    if taken is None:
+        connection.execute(insert(Counter), {"name": name, "value": count})
+        taken = count
+    return taken - count + 1
+
+
+def reserve_ids(connection: Connection, table: str, count: int) -> list[int]:
+    """Ids for `count` new rows of `table`, ascending: unique in the whole book, not only within a client."""
+    if connection.dialect.name == "postgresql":
+        rows: Iterable[Any] = connection.exec_driver_sql(
+            "SELECT nextval(%s) FROM generate_series(1, %s)", (f"{table}_ids", count)
+        )
+        return [row[0] for row in rows]
+    first = reserve_numbers(connection, f"id:{table}", count)
+    return list(range(first, first + count))

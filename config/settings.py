@@ -1,0 +1,71 @@
+"""What the operator decides: read once from the environment and .env, wrong values refused at start."""
+
+from __future__ import annotations
+
+import secrets
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class PayerPace(StrEnum):
+    """How long the practice payers of a live book take to answer."""
+
+    AT_ONCE = "at-once"
+    REALISTIC = "realistic"
+
+
+class Settings(BaseSettings):
+    """Every switch of an installation; the name of each in the environment is BUREAU_ + its name."""
+
+    model_config = SettingsConfigDict(env_prefix="BUREAU_", env_file=".env", frozen=True, extra="ignore")
+
+    home: Path = PROJECT / "var"
+    database_url: str = ""
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65535)
+    time_zone: str = "America/New_York"
+    name: str = "Northline Billing Bureau"
+    submitter_id: str = Field("NORTHLINE", max_length=15)
+    contact_phone: str = "6175550100"
+    production: bool = False
+    payer_pace: PayerPace = PayerPace.AT_ONCE
+    max_upload_bytes: int = Field(25_000_000, ge=1_000)
+    secret_key: str = ""
+
+    @model_validator(mode="after")
+    def _fill(self) -> Self:
+        if not self.database_url:
+            object.__setattr__(self, "database_url", f"sqlite:///{self.home / 'book.sqlite'}")
+        return self
+
+    @property
+    def test_ids_allowed(self) -> bool:
+        """Identifiers that cannot be real (NPI 9999...) are accepted everywhere but in a production book."""
+        return not self.production
+
+    @property
+    def payers_path(self) -> Path:
+        """Where the practice payers keep their own record, apart from the book."""
+        return self.home / "payers.sqlite"
+
+    @property
+    def runs_path(self) -> Path:
+        """Each simulation run gets a folder of its own in here."""
+        return self.home / "runs"
+
+    def session_key(self) -> str:
+        """The key that signs cookies: from the environment, else made once and kept in the home folder."""
+        if self.secret_key:
+            return self.secret_key
+        path = self.home / "secret.key"
+        if not path.exists():
+            self.home.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_hex(32))
+        return path.read_text()
