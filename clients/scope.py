@@ -63,7 +63,7 @@ class Scope:
 class Scoped:
     """Marks a table whose rows belong to a client; the session filters every one of them."""
 
-    client_id: Mapped[int | None]
+    client_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
 @declarative_mixin
@@ -78,13 +78,8 @@ class ScopedSession(Session):
     """A session that cannot be opened without a scope, nor read or write outside it."""
 
     def __init__(self, engine: Engine, *, scope: Scope, read_only: bool = False) -> None:
-        super().__init__(engine, expire_on_commit=False)
+        super().__init__(engine.execution_options(read_only=read_only), expire_on_commit=False)
         self.scope = scope
-        self.read_only = read_only
-
-    def connection(self, *args: Any, **kwargs: Any) -> Connection:
-        options = {"read_only": self.read_only} | (kwargs.pop("execution_options", None) or {})
-        return super().connection(*args, execution_options=options, **kwargs)
 
 
 @event.listens_for(ScopedSession, "do_orm_execute")

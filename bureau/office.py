@@ -1,0 +1,195 @@
+"""One unit of work: the only way in for a request, a job, a simulated biller and a test alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine, Row, Select, and_, bindparam, insert, select, update
+from sqlalchemy.orm import InstrumentedAttribute
+
+from clients.models import Client
+from clients.scope import ClientOwned, Scope, ScopedSession
+from config.clock import BusinessCalendar, Clock
+from config.database import Base, reserve_ids, reserve_numbers
+from config.settings import Settings
+
+Owned = TypeVar("Owned", bound=ClientOwned)
+
+IN_LIST = 5_000  # ids a statement may name: well below the parameter limits of both databases
+
+
+class ActorKind(StrEnum):
+    PERSON = "person"
+    JOB = "job"
+    PAYER = "payer"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, as journal and timeline name them."""
+
+    kind: ActorKind
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One file waiting for us at a clearinghouse."""
+
+    name: str
+    content: bytes
+
+
+class Clearinghouse(Protocol):
+    """Where our files go and the answers come from; an account is one client's mailbox there."""
+
+    def submit(self, account: str, name: str, content: bytes, at: datetime) -> None:
+        """Hand over a file; the same content a second time is taken as the same file."""
+
+    def waiting(self, account: str, at: datetime) -> Sequence[Delivery]:
+        """What lies ready for us by now, oldest first; it stays until `taken`."""
+
+    def taken(self, account: str, names: Sequence[str]) -> None:
+        """These have been stored on our side and need not be offered again."""
+
+
+class NotFound(Exception):
+    """No such row within the scope; a foreign client's row answers the same."""
+
+
+@dataclass(slots=True)
+class Office:
+    """An open unit of work: session, time, actor and ports. Leaving normally commits, an exception rolls back."""
+
+    session: ScopedSession
+    clock: Clock
+    actor: Actor
+    settings: Settings
+    clearinghouse: Clearinghouse
+    _clients: dict[int, Client] = field(default_factory=dict)
+    _after: list[Callable[[], None]] = field(default_factory=list)
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    @property
+    def scope(self) -> Scope:
+        return self.session.scope
+
+    def client(self, client_id: int) -> Client:
+        if client_id not in self._clients:
+            found = self.session.get(Client, client_id) if self.scope.holds(client_id) else None
+            if found is None:
+                raise NotFound("no such client")
+            self._clients[client_id] = found
+        return self._clients[client_id]
+
+    def calendar(self, client_id: int) -> BusinessCalendar:
+        """The client's business calendar, in its own time zone."""
+        return BusinessCalendar(self.client(client_id).time_zone)
+
+    def today(self, client_id: int) -> date:
+        """The date at the client's place."""
+        return self.now.astimezone(ZoneInfo(self.client(client_id).time_zone)).date()
+
+    def reserve(self, model: type[Base], count: int) -> list[int]:
+        """Ids for rows that other new rows of this office must name before they are written."""
+        return reserve_ids(self.session.connection(), model.__tablename__, count) if count else []
+
+    def next_number(self, name: str, count: int = 1) -> int:
+        """The first of `count` consecutive control numbers."""
+        return reserve_numbers(self.session.connection(), name, count)
+
+    def insert(self, model: type[Base], rows: Sequence[dict[str, Any]]) -> list[int]:
+        """Write new rows in one statement; ids are given out where missing. Returns the ids in order."""
+        if not rows:
+            return []
+        self.scope.require({row["client_id"] for row in rows})
+        if "id" not in rows[0]:
+            for row, new_id in zip(rows, self.reserve(model, len(rows)), strict=True):
+                row["id"] = new_id
+        self.session.connection().execute(insert(model.__table__), rows)  # type: ignore[arg-type]
+        return [row["id"] for row in rows]
+
+    def update(self, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+        """Change rows by (client_id, id) in one statement; every row names the same columns."""
+        if not rows:
+            return
+        self.scope.require({row["client_id"] for row in rows})
+        table = model.__table__
+        columns = [name for name in rows[0] if name not in ("client_id", "id")]
+        statement = (
+            update(table)  # type: ignore[arg-type]
+            .where(and_(table.c.client_id == bindparam("row_client"), table.c.id == bindparam("row_id")))
+            .values({name: bindparam(f"new_{name}") for name in columns})
+        )
+        values = [
+            {"row_client": row["client_id"], "row_id": row["id"], **{f"new_{name}": row[name] for name in columns}}
+            for row in rows
+        ]
+        self.session.connection().execute(statement, values)
+
+    def rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+        return self.session.execute(statement).all()
+
+    def rows_in(
+        self, statement: Select[Any], column: InstrumentedAttribute[Any], values: Iterable[Any]
+    ) -> list[Row[Any]]:
+        """All rows whose column is one of the values, in as many statements as the databases' limits ask for."""
+        wanted = list(values)
+        found: list[Row[Any]] = []
+        for start in range(0, len(wanted), IN_LIST):
+            found += self.rows(statement.where(column.in_(wanted[start : start + IN_LIST])))
+        return found
+
+    def get(self, model: type[Owned], client_id: int, row_id: int) -> Owned:
+        """One row, or NotFound when it does not exist or belongs to a client outside the scope."""
+        wanted = select(model).where(model.client_id == client_id, model.id == row_id)
+        found = self.session.scalars(wanted).one_or_none()
+        if found is None:
+            raise NotFound(f"no such {model.__name__.lower()}")
+        return found
+
+    def after_commit(self, act: Callable[[], None]) -> None:
+        """Do this once the transaction stands; what leaves the house leaves after the books are safe."""
+        self._after.append(act)
+
+
+@dataclass(frozen=True, slots=True)
+class Bureau:
+    """The house itself: what every office is opened with."""
+
+    engine: Engine
+    clock: Clock
+    clearinghouse: Clearinghouse
+    settings: Settings
+
+    @contextmanager
+    def open_office(self, actor: Actor, scope: Scope, *, read_only: bool = False) -> Iterator[Office]:
+        """Open a unit of work; `read_only` takes no write lock on SQLite and never commits."""
+        session = ScopedSession(self.engine, scope=scope, read_only=read_only)
+        office = Office(session, self.clock, actor, self.settings, self.clearinghouse)
+        with session:
+            yield office
+            if not read_only:
+                session.commit()
+        for act in office._after:
+            act()
+
+    def find_clients(self, scope: Scope) -> list[Client]:
+        """The clients in a scope, by code."""
+        with ScopedSession(self.engine, scope=scope, read_only=True) as session:
+            found = select(Client).order_by(Client.code)
+            if scope.clients is not None:
+                found = found.where(Client.id.in_(scope.clients))
+            return list(session.scalars(found))

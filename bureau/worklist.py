@@ -1,0 +1,150 @@
+"""The work queues: every open case lies in exactly one, or sleeps until a date; the pens that move it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import bindparam, or_, select, update
+
+from bureau.models import WorkItem
+from bureau.office import NotFound, Office
+from bureau.rules.lifecycle import Turn
+from bureau.rules.routing import Alarm, Place, Queue
+
+LEASE = timedelta(minutes=30)
+ALARM_DAYS = {Alarm.CROSSOVER: 30, Alarm.STATEMENT: 30, Alarm.PAYER_ANSWER: 30}  # calendar days (cfg)
+ALARM_BUSINESS_DAYS = {Alarm.NEXT_RUN: 1, Alarm.ACKNOWLEDGEMENT: 5}
+
+
+class Subject(StrEnum):
+    """What a work item is about; its subject_id is that table's row id."""
+
+    FILING = "filing"
+    REMITTANCE = "remittance"
+    REMITTANCE_CLAIM = "remittance_claim"
+    MAIL = "mail"
+    UPLOAD_ROW = "upload_row"
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """Where one case goes. `alarm_days` (calendar) overrides the default of its alarm."""
+
+    client_id: int
+    subject_id: int
+    place: Place | None  # None: closed
+    turn: Turn
+    reason: str = ""
+    cents: int = 0
+    alarm_days: int | None = None
+
+
+def put(office: Office, subject: Subject, placings: Sequence[Placing]) -> None:
+    """Open new cases, each in its first place."""
+    rows = [_as_row(office, placing) for placing in placings]
+    for row in rows:
+        row["subject"] = subject
+    office.insert(WorkItem, rows)
+
+
+def move(office: Office, subject: Subject, placings: Sequence[Placing]) -> None:
+    """Lay known cases in another place, or close them (place None): the only way one leaves its queue."""
+    if not placings:
+        return
+    table = WorkItem.__table__
+    rows = [_as_row(office, placing) for placing in placings]
+    office.scope.require({placing.client_id for placing in placings})
+    columns = [name for name in rows[0] if name not in ("client_id", "subject_id")]
+    statement = (
+        update(table)  # type: ignore[arg-type]
+        .where(
+            table.c.client_id == bindparam("at_client"),
+            table.c.subject == subject,
+            table.c.subject_id == bindparam("at_subject"),
+        )
+        .values({name: bindparam(f"new_{name}") for name in columns})
+    )
+    values = [
+        {"at_client": row["client_id"], "at_subject": row["subject_id"], **{f"new_{n}": row[n] for n in columns}}
+        for row in rows
+    ]
+    office.session.connection().execute(statement, values)
+
+
+def take(office: Office, queue: Queue, *, by: str, client_id: int | None = None) -> WorkItem:
+    """Lease the next free item of a queue for 30 minutes; raises NotFound when none is free.
+
+    Between clients the one whose oldest item is due first comes first; within it, the earliest due, then the
+    largest amount.
+    """
+    wanted = select(WorkItem).where(
+        WorkItem.queue == queue,
+        WorkItem.closed_at.is_(None),
+        or_(WorkItem.lease_until.is_(None), WorkItem.lease_until <= office.now, WorkItem.assignee == by),
+    )
+    if client_id is not None:
+        wanted = wanted.where(WorkItem.client_id == client_id)
+    item = office.session.scalars(
+        wanted.order_by(WorkItem.due_at, WorkItem.cents.desc(), WorkItem.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).one_or_none()
+    if item is None:
+        raise NotFound("nothing free in this queue")
+    item.assignee, item.lease_until = by, office.now + LEASE
+    return item
+
+
+def find_due(office: Office, client_id: int, subject: Subject) -> Iterable[int]:
+    """Subject ids of cases asleep whose alarm has passed."""
+    return office.session.scalars(
+        select(WorkItem.subject_id)
+        .where(
+            WorkItem.client_id == client_id,
+            WorkItem.queue == "",
+            WorkItem.wakes_at <= office.now,
+            WorkItem.subject == subject,
+            WorkItem.closed_at.is_(None),
+        )
+        .order_by(WorkItem.subject_id)
+    ).all()
+
+
+def _as_row(office: Office, placing: Placing) -> dict[str, object]:
+    place, now = placing.place, office.now
+    return {
+        "client_id": placing.client_id,
+        "subject_id": placing.subject_id,
+        "queue": place.queue if place is not None and place.queue is not None else "",
+        "turn": placing.turn,
+        "reason": placing.reason,
+        "cents": placing.cents,
+        "entered_at": now,
+        "due_at": _due_at(office, placing),
+        "wakes_at": _wakes_at(office, placing),
+        "assignee": "",
+        "lease_until": None,
+        "closed_at": now if place is None else None,
+    }
+
+
+def _due_at(office: Office, placing: Placing) -> datetime | None:
+    place = placing.place
+    if place is None or place.queue is None:
+        return None
+    return office.calendar(placing.client_id).due(office.now, place.business_days)
+
+
+def _wakes_at(office: Office, placing: Placing) -> datetime | None:
+    place = placing.place
+    if place is None or place.alarm is None:
+        return None
+    if place.alarm in ALARM_BUSINESS_DAYS:
+        return office.calendar(placing.client_id).due(office.now, ALARM_BUSINESS_DAYS[place.alarm])
+    days = ALARM_DAYS[place.alarm]
+    if place.alarm is Alarm.PAYER_ANSWER and placing.alarm_days is not None:
+        days = placing.alarm_days
+    return office.now + timedelta(days=days)
