@@ -1,0 +1,1 @@
+"""Tools for tests of every room: samples, a real PostgreSQL, a real browser."""
