@@ -23,13 +23,14 @@ class Party:
     city: str = ""
     state: str = ""
     zip: str = ""
-    tax_id: str = ""  # REF*EI (or SY when tax_id_kind says so)
-    tax_id_kind: str = ""
+    tax_id: str = ""  # REF*EI (or SY when tax_id_kind says so); REF*TJ of an 835 payee
+    tax_id_kind: str = ""  # "" stands for EI
     taxonomy: str = ""  # PRV03
     birth: date | None = None
     sex: str = ""
     contact: str = ""  # PER02
     phone: str = ""  # PER04 of TE
+    email: str = ""  # PER04 of EM
     refs: tuple[tuple[str, str], ...] = ()  # other REF (qualifier, value)
 
 
@@ -92,8 +93,8 @@ class Claim:
     assignment: str = "A"  # CLM07
     benefits: str = "Y"  # CLM08
     release: str = "Y"  # CLM09
-    first_segment: int = 0  # 1-based position of CLM in the file, 0 when not read from a file
-    last_segment: int = 0
+    first_segment: int = field(default=0, compare=False)  # 1-based place of CLM in its file, 0: not read
+    last_segment: int = field(default=0, compare=False)
 
 
 @dataclass(slots=True)
@@ -108,6 +109,8 @@ class ClaimSet:
     claims: list[Claim] = field(default_factory=list)
     purpose: str = "00"  # BHT02
     version: str = "005010X222A1"
+    first_segment: int = field(default=0, compare=False)  # 1-based place of ST in its file
+    last_segment: int = field(default=0, compare=False)
 
 
 @dataclass(slots=True)
@@ -151,8 +154,9 @@ class PaidClaim:
     adjustments: list[Adjustment] = field(default_factory=list)  # claim level
     lines: list[PaidLine] = field(default_factory=list)
     remarks: tuple[str, ...] = ()  # MOA/MIA remark codes
-    first_segment: int = 0
-    last_segment: int = 0
+    first_segment: int = field(default=0, compare=False)
+    last_segment: int = field(default=0, compare=False)
+    unreadable: bool = field(default=False, compare=False)  # an amount here could not be read, 0 stands for it
 
 
 @dataclass(slots=True)
@@ -182,8 +186,9 @@ class Remittance:
     claims: list[PaidClaim] = field(default_factory=list)
     provider_adjustments: list[ProviderAdjustment] = field(default_factory=list)
     handling: str = "I"  # BPR01
-    first_segment: int = 0
-    last_segment: int = 0
+    first_segment: int = field(default=0, compare=False)
+    last_segment: int = field(default=0, compare=False)
+    unreadable: bool = field(default=False, compare=False)  # an amount here could not be read, 0 stands for it
 
 
 @dataclass(slots=True)
@@ -223,6 +228,16 @@ class ClaimStatus:
 
 
 @dataclass(slots=True)
+class LineAck:
+    """What a 277CA says of one service line (2220D)."""
+
+    code: str  # SVC01-2
+    charge_cents: int | None = None  # SVC02
+    control: str = ""  # REF*FJ = our REF*6R
+    statuses: list[ClaimStatus] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class ClaimAck:
     """What a 277CA says of one claim (2200D)."""
 
@@ -232,6 +247,8 @@ class ClaimAck:
     trace: str = ""  # REF*D9
     date_from: date | None = None
     patient: Party | None = None
+    date_to: date | None = None  # None: same day
+    lines: list[LineAck] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -252,6 +269,8 @@ class ClaimAckSet:
     accepted_cents: int = 0
     rejected_cents: int = 0
     created: datetime | None = None
+    provider_reference: str = ""  # 2200C TRN02
+    provider_statuses: list[ClaimStatus] = field(default_factory=list)  # 2200C: answers for every claim below
 
 
 @dataclass(slots=True)

@@ -1,0 +1,162 @@
+"""Delimiters and segments: from the characters of a file to raw segments, nothing about what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from config.problems import Problem
+
+ISA_LENGTH = 106
+CHUNK = 1 << 18
+LONGEST_SEGMENT = 1_000_000
+_WHITE = " \t\r\n\v\f\x1a\x00"
+
+
+class X12Error(Exception):
+    """Carries the one Problem that makes a text unreadable as a whole."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.text)
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Delimiters:
+    """The four separators of one interchange; `repetition` is empty where ISA11 names none."""
+
+    element: str = "*"
+    component: str = ":"
+    repetition: str = "^"
+    segment: str = "~"
+
+
+STANDARD = Delimiters()
+
+
+def _refuse(code: str, text: str) -> X12Error:
+    return X12Error(Problem("segment 1 ISA", code, text, segment=1, element="ISA"))
+
+
+def find_delimiters(text: str) -> Delimiters:
+    """Read the separators off the ISA that `text` begins with; raises X12Error where there is none.
+
+    The ISA is 106 characters by rule. One with elements of other lengths is still read: the
+    sixteenth element is one character, and the one after it ends the segment.
+    """
+    if not text.startswith("ISA") or len(text) < 5:
+        raise _refuse("isa_missing", "The file does not begin with an ISA segment.")
+    element = text[3]
+    if element.isalnum() or element.isspace():
+        raise _refuse("isa_malformed", "The character after ISA is not an element separator.")
+    parts = text[: ISA_LENGTH * 3].split(element, 16)
+    if len(parts) < 17 or len(parts[16]) < 2:
+        raise _refuse("isa_malformed", "The ISA segment does not have sixteen elements.")
+    component, segment = parts[16][0], parts[16][1]
+    repetition = parts[11][:1] if len(parts[11]) == 1 and not parts[11].isalnum() else ""
+    if len({element, component, segment}) < 3 or component.isalnum() or segment.isalnum():
+        raise _refuse("isa_malformed", "The ISA segment does not name three different separators.")
+    return Delimiters(element, component, repetition, segment)
+
+
+def split_segments(text: str, delimiters: Delimiters) -> list[str]:
+    """Cut `text` at the segment terminator; line breaks, blanks before a segment and empty pieces go."""
+    end = delimiters.segment
+    if "\n" in text and end != "\n":
+        text = text.replace("\n", "")
+    if "\r" in text and end != "\r":
+        text = text.replace("\r", "")
+    segments = text.split(end)
+    if text[:1] in _WHITE or f"{end} " in text or f"{end}\t" in text:
+        segments = [segment.lstrip(_WHITE) for segment in segments]
+    return [segment for segment in segments if segment]
+
+
+def slices(text: str, size: int = CHUNK) -> Iterator[str]:
+    """The text in pieces, so that a large one is never split as a whole."""
+    for start in range(0, len(text), size):
+        yield text[start : start + size]
+
+
+def _at_segment_start(text: str, needle: str, start: int, end: str) -> int:
+    """Where `needle` opens a segment at or after `start`, or -1."""
+    found = text.find(needle, start)
+    while found > 0:
+        before = found - 1
+        while before >= 0 and text[before] in _WHITE and text[before] != end:
+            before -= 1
+        if before < 0 or text[before] == end:
+            return found
+        found = text.find(needle, found + 1)
+    return found
+
+
+def _interchange_end(text: str, delimiters: Delimiters) -> int:
+    """Length of the part of `text` that belongs to the current interchange: up to IEA, or to the next ISA."""
+    end = delimiters.segment
+    trailer = _at_segment_start(text, "IEA" + delimiters.element, 0, end)
+    if trailer >= 0:
+        closed = text.find(end, trailer)
+        trailer = closed + 1 if closed >= 0 else len(text)
+    header = _at_segment_start(text, "ISA" + delimiters.element, 1, end)
+    if header > 0 and (trailer < 0 or header < trailer):
+        return header
+    return trailer if trailer >= 0 else len(text)
+
+
+def _next_delimiters(text: str, current: Delimiters) -> Delimiters:
+    """Separators of a further ISA; one that cannot be read must not sink what was read before it."""
+    try:
+        return find_delimiters(text)
+    except X12Error:
+        return current
+
+
+def _cut(text: str, delimiters: Delimiters | None, *, last: bool) -> tuple[Delimiters | None, str, str]:
+    """Take one run of whole segments off `text`: (its delimiters, the run, what is left)."""
+    stripped = text.lstrip(_WHITE if delimiters is None or delimiters.segment not in _WHITE else " \t\x1a\x00")
+    if not last and len(stripped) < ISA_LENGTH * 3:
+        return delimiters, "", text
+    if delimiters is None:
+        delimiters = find_delimiters(stripped)
+    elif stripped.startswith("ISA"):
+        delimiters = _next_delimiters(stripped, delimiters)
+    whole = len(stripped) if last else stripped.rfind(delimiters.segment) + 1
+    if not whole and len(stripped) > LONGEST_SEGMENT:
+        raise _refuse("segment_too_long", "No segment terminator is found for a million characters.")
+    size = _interchange_end(stripped[:whole], delimiters)
+    return delimiters, stripped[:size], stripped[size:]
+
+
+def iter_blocks(chunks: Iterable[str]) -> Iterator[tuple[Delimiters, list[str]]]:
+    """Runs of raw segments with the delimiters that hold for them, cut wherever an interchange ends.
+
+    Memory is bounded by the chunk and by the longest segment. Raises X12Error when the first
+    characters are not an ISA; a later piece without one is read with the delimiters before it.
+    """
+    delimiters: Delimiters | None = None
+    rest = ""
+    for chunk in chunks:
+        rest += chunk
+        while True:
+            delimiters, run, rest = _cut(rest, delimiters, last=False)
+            if not run or delimiters is None:
+                break
+            yield delimiters, split_segments(run, delimiters)
+    while rest.strip(_WHITE):
+        delimiters, run, rest = _cut(rest, delimiters, last=True)
+        if delimiters is None or not run:
+            return
+        yield delimiters, split_segments(run, delimiters)
+
+
+def where(file: str, segment: int, identifier: str) -> str:
+    """The place of a problem as people say it: "837p.x12 segment 17 CLM"."""
+    place = f"segment {segment} {identifier}" if segment else "file"
+    return f"{file} {place}" if file else place
+
+
+def segment_of(element: str) -> str:
+    """The segment an element belongs to: "CLM05-3" -> "CLM", "NM109" -> "NM1", "SV1" -> "SV1"."""
+    base = element.partition("-")[0]
+    return base[:-2] if len(base) > 3 else base

@@ -1,0 +1,105 @@
+"""What every writer shares: cleaning of data, the envelope round a transaction set, parties as segments."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+from bureau.x12.scalars import DATE_TEXTS, Memo, format_time
+from bureau.x12.syntax import STANDARD
+from bureau.x12.values import Envelope, Party
+
+END = STANDARD.segment + "\n"
+_NAME, _FIRST, _STREET, _CITY = 60, 35, 55, 30
+_SPELLED = str.maketrans({
+    "ß": "SS", "Æ": "AE", "æ": "AE", "Ø": "O", "ø": "O", "Œ": "OE", "œ": "OE", "Ł": "L", "ł": "L",
+    "Đ": "D", "đ": "D", "ð": "D", "Ð": "D", "Þ": "TH", "þ": "TH", "ı": "I", "\u2018": "'", "\u2019": "'",
+    "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-", "\u2212": "-", "\u2026": "...",
+})  # fmt: skip
+_ALLOWED = frozenset(chr(code) for code in range(32, 127)) - set("*:~^")
+
+
+def clean_text(text: str) -> str:
+    """Data as a payer takes it: upper case, no accents, no delimiter, no character outside the extended set."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text.translate(_SPELLED))
+        text = "".join(c for c in text if not unicodedata.combining(c))
+    return " ".join("".join(c if c in _ALLOWED else " " for c in text.upper()).split())
+
+
+class Cleaner(Memo[str, str]):
+    """`clean[text]` is the cleaned text; one per file written, so that no name outlives its file."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(clean_text)
+        self[""] = ""
+
+
+def trim(segment: str) -> str:
+    """A segment without empty elements at its end."""
+    return segment.rstrip("*")
+
+
+def write_interchange(envelope: Envelope, kind: str, version: str, sets: Iterable[list[str]]) -> str:
+    """One ISA with one GS of the given GS01 and GS08 round the sets; each runs from ST to before its SE."""
+    created, clean = envelope.created, Cleaner()
+    sender, receiver = clean[envelope.sender], clean[envelope.receiver]
+    out = [
+        f"ISA*00*          *00*          *{envelope.sender_kind}*{sender:15.15}"
+        f"*{envelope.receiver_kind}*{receiver:15.15}*{created:%y%m%d}*{created:%H%M}*^*00501"
+        f"*{envelope.control:09d}*{'1' if envelope.ack_requested else '0'}"
+        f"*{'P' if envelope.production else 'T'}*:",
+        f"GS*{kind}*{sender[:15]}*{receiver[:15]}*{DATE_TEXTS[created.date()]}*{format_time(created)}"
+        f"*{envelope.group_control}*X*{version}",
+    ]
+    count = 0
+    for segments in sets:
+        count += 1
+        out += segments
+        out.append(f"SE*{len(segments) + 1}*{segments[0].split('*', 3)[2]}")
+    out += [f"GE*{count}*{envelope.group_control}", f"IEA*1*{envelope.control:09d}", ""]
+    return END.join(out)
+
+
+def name_segment(code: str, party: Party, clean: Cleaner) -> str:
+    """The NM1 of a party; an id goes only with its kind."""
+    name = clean[party.name][:_NAME]
+    identifier = f"*{party.id_kind}*{clean[party.id]}" if party.id else ""
+    if not party.is_person:
+        return f"NM1*{code}*2*{name}****{identifier}" if identifier else f"NM1*{code}*2*{name}"
+    first, middle = clean[party.first][:_FIRST], clean[party.middle][:25]
+    return trim(f"NM1*{code}*1*{name}*{first}*{middle}**{clean[party.suffix][:10]}{identifier}")
+
+
+def address_segments(party: Party, clean: Cleaner) -> list[str]:
+    """N3 and N4, as far as there is an address."""
+    out = []
+    if party.street:
+        out.append(trim(f"N3*{clean[party.street][:_STREET]}*{clean[party.street2][:_STREET]}"))
+    if party.city or party.zip:
+        out.append(trim(f"N4*{clean[party.city][:_CITY]}*{clean[party.state]}*{clean[party.zip].replace('-', '')}"))
+    return out
+
+
+def reference_segments(party: Party, clean: Cleaner) -> list[str]:
+    return [f"REF*{kind}*{clean[value]}" for kind, value in party.refs if value]
+
+
+def contact_segment(party: Party, clean: Cleaner, kind: str = "IC") -> str:
+    """A PER with whatever numbers there are."""
+    out = f"PER*{kind}*{clean[party.contact][:_NAME]}"
+    if party.phone:
+        out += f"*TE*{_digits(party.phone)}"
+    if party.email:
+        out += f"*EM*{clean[party.email]}"
+    return trim(out)
+
+
+def birth_segment(party: Party) -> list[str]:
+    return [f"DMG*D8*{DATE_TEXTS[party.birth]}*{party.sex or 'U'}"] if party.birth else []
+
+
+def _digits(phone: str) -> str:
+    return "".join(c for c in phone if c in "0123456789")
