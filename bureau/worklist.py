@@ -44,7 +44,7 @@ class Placing:
 
 def put(office: Office, subject: Subject, placings: Sequence[Placing]) -> None:
     """Open new cases, each in its first place."""
-    rows = [_as_row(office, placing) for placing in placings]
+    rows = _as_rows(office, placings)
     for row in rows:
         row["subject"] = subject
     office.insert(WorkItem, rows)
@@ -55,7 +55,7 @@ def move(office: Office, subject: Subject, placings: Sequence[Placing]) -> None:
     if not placings:
         return
     table = WorkItem.__table__
-    rows = [_as_row(office, placing) for placing in placings]
+    rows = _as_rows(office, placings)
     office.scope.require({placing.client_id for placing in placings})
     columns = [name for name in rows[0] if name not in ("client_id", "subject_id")]
     statement = (
@@ -113,22 +113,33 @@ def find_due(office: Office, client_id: int, subject: Subject) -> Iterable[int]:
     ).all()
 
 
-def _as_row(office: Office, placing: Placing) -> dict[str, object]:
-    place, now = placing.place, office.now
-    return {
-        "client_id": placing.client_id,
-        "subject_id": placing.subject_id,
-        "queue": place.queue if place is not None and place.queue is not None else "",
-        "turn": placing.turn,
-        "reason": placing.reason,
-        "cents": placing.cents,
-        "entered_at": now,
-        "due_at": _due_at(office, placing),
-        "wakes_at": _wakes_at(office, placing),
-        "assignee": "",
-        "lease_until": None,
-        "closed_at": now if place is None else None,
-    }
+def _as_rows(office: Office, placings: Sequence[Placing]) -> list[dict[str, object]]:
+    now = office.now
+    dates: dict[tuple[int, Place | None, int | None], tuple[datetime | None, datetime | None]] = {}
+    rows: list[dict[str, object]] = []
+    for placing in placings:
+        place = placing.place
+        key = (placing.client_id, place, placing.alarm_days)
+        if key not in dates:
+            dates[key] = (_due_at(office, placing), _wakes_at(office, placing))
+        due_at, wakes_at = dates[key]
+        rows.append(
+            {
+                "client_id": placing.client_id,
+                "subject_id": placing.subject_id,
+                "queue": place.queue if place is not None and place.queue is not None else "",
+                "turn": placing.turn,
+                "reason": placing.reason,
+                "cents": placing.cents,
+                "entered_at": now,
+                "due_at": due_at,
+                "wakes_at": wakes_at,
+                "assignee": "",
+                "lease_until": None,
+                "closed_at": now if place is None else None,
+            }
+        )
+    return rows
 
 
 def _due_at(office: Office, placing: Placing) -> datetime | None:

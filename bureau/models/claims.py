@@ -83,6 +83,7 @@ class Claim(ClientOwned, Base):
         reference_to("encounters", "encounter_id"),
         reference_to("patients", "patient_id"),
         UniqueConstraint("client_id", "encounter_id"),
+        Index("ix_claims_patient", "client_id", "patient_id"),
         NO_ROWID,
     )
 

@@ -33,7 +33,6 @@ class Mail(Scoped, Base):
 
     __tablename__ = "mail"
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    client_id: Mapped[int | None] = mapped_column(BigInteger)
     outgoing: Mapped[bool]
     kind: Mapped[str]  # 837P, 999, 277CA, 835, TA1, unknown
     name: Mapped[str]

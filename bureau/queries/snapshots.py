@@ -1,0 +1,161 @@
+"""Claims as they would be sent: everything the 837P says of a filing, gathered in two statements per batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import and_, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from bureau.models import Claim, ClaimLine, Coverage, Encounter, Filing, Patient
+from bureau.office import Office
+from bureau.progress import FilingAt
+from bureau.rules.lifecycle import State
+from bureau.x12 import values as x12
+from clients.models import Client, Payer, Provider
+
+_UNITS = {number: Decimal(number) for number in range(100)}
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """One filing with the claim as it stands now, and what scrubbing needs beside the claim itself."""
+
+    filing: FilingAt
+    payer_id: int
+    scrubs: int
+    attempt: int
+    file_by: date | None
+    patient_id: int
+    claim: x12.Claim
+    wanted: list[str]  # wording of lines that have no code yet
+    note: str
+
+
+def load_snapshots(office: Office, client_id: int, *where: ColumnElement[bool], limit: int) -> list[Snapshot]:
+    """Snapshots of up to `limit` filings of a client that meet the conditions, oldest first."""
+    columns = (
+        Filing.id, Filing.claim_id, Filing.state, Filing.version, Filing.payer_id, Filing.scrubs, Filing.attempt,
+        Filing.file_by, Filing.rank, Filing.payer_icn,
+        Claim.charge_cents, Claim.place, Claim.diagnoses, Claim.prior_auth, Claim.served_on, Claim.patient_id,
+        Coverage.member_id, Coverage.group_number, Coverage.relationship,
+        Patient.last, Patient.first, Patient.born_on, Patient.sex, Patient.street, Patient.city, Patient.region,
+        Patient.zip, Claim.provider_id, Encounter.source,
+    )  # fmt: skip
+    statement = (
+        select(*columns)
+        .join(Claim, and_(Claim.client_id == Filing.client_id, Claim.id == Filing.claim_id))
+        .join(Encounter, and_(Encounter.client_id == Claim.client_id, Encounter.id == Claim.encounter_id))
+        .join(Patient, and_(Patient.client_id == Claim.client_id, Patient.id == Claim.patient_id))
+        .join(Coverage, and_(Coverage.client_id == Filing.client_id, Coverage.id == Filing.coverage_id))
+        .where(Filing.client_id == client_id, *where)
+        .order_by(Filing.id)
+        .limit(limit)
+    )
+    rows = office.rows(statement)
+    if not rows:
+        return []
+    lines = _load_lines(office, client_id, [row.claim_id for row in rows])
+    parties = _Parties(office, client_id)
+    return [_snapshot(client_id, row, lines[row.claim_id], parties) for row in rows]
+
+
+class _Parties:
+    """The parties that many claims share: billing provider, payers, rendering providers."""
+
+    def __init__(self, office: Office, client_id: int) -> None:
+        self.billing = billing_party(office.client(client_id))
+        payers = office.session.scalars(select(Payer)).all()
+        self.payers = {payer.id: x12.Party(name=payer.name, id_kind="PI", id=payer.code) for payer in payers}
+        self.filing_codes = {payer.id: payer.filing_code for payer in payers}
+        self.alarms = {payer.id: payer.alarm_days for payer in payers}
+        providers = office.session.scalars(select(Provider).where(Provider.client_id == client_id))
+        self.rendering = {provider.id: _rendering(provider) for provider in providers}
+
+
+def billing_party(client: Client) -> x12.Party:
+    return x12.Party(
+        name=client.name, id_kind="XX", id=client.npi, street=client.street, city=client.city, state=client.region,
+        zip=client.zip, tax_id=client.tax_id, tax_id_kind="EI", taxonomy=client.taxonomy, phone=client.phone,
+    )  # fmt: skip
+
+
+def _rendering(provider: Provider) -> x12.Party:
+    return x12.Party(
+        name=provider.last, first=provider.first, is_person=True, id_kind="XX", id=provider.npi,
+        taxonomy=provider.taxonomy,
+    )  # fmt: skip
+
+
+def _load_lines(office: Office, client_id: int, claim_ids: Sequence[int]) -> dict[int, list[Any]]:
+    columns = (
+        ClaimLine.claim_id, ClaimLine.id, ClaimLine.line_no, ClaimLine.code, ClaimLine.modifiers, ClaimLine.units,
+        ClaimLine.charge_cents, ClaimLine.pointers, ClaimLine.served_on, ClaimLine.wanted,
+    )  # fmt: skip
+    statement = (
+        select(*columns).where(ClaimLine.client_id == client_id).order_by(ClaimLine.claim_id, ClaimLine.line_no)
+    )
+    lines: dict[int, list[Any]] = {claim_id: [] for claim_id in claim_ids}
+    for row in office.rows_in(statement, ClaimLine.claim_id, claim_ids):
+        lines[row[0]].append(row)
+    return lines
+
+
+def _snapshot(client_id: int, row: Any, lines: list[Any], parties: _Parties) -> Snapshot:
+    patient = x12.Party(
+        name=row.last, first=row.first, is_person=True, id_kind="MI", id=row.member_id, street=row.street,
+        city=row.city, state=row.region, zip=row.zip, birth=row.born_on, sex=row.sex,
+    )  # fmt: skip
+    claim = x12.Claim(
+        pcn="",
+        charge_cents=row.charge_cents,
+        place=row.place,
+        frequency="1",
+        billing=parties.billing,
+        subscriber=patient,
+        payer=parties.payers[row.payer_id],
+        payer_rank="PST"[row.rank - 1],
+        filing_code=parties.filing_codes[row.payer_id],
+        group_number=row.group_number,
+        relationship=row.relationship,
+        diagnoses=tuple(row.diagnoses.split()),
+        lines=[_line(line) for line in lines],
+        rendering=parties.rendering.get(row.provider_id),
+        prior_auth=row.prior_auth,
+    )
+    if row.relationship != "18":
+        _split_dependent(claim, patient)
+    filing = FilingAt(
+        client_id, row.id, row.claim_id, State(row.state), row.version, row.charge_cents, parties.alarms[row.payer_id]
+    )
+    wanted = [line.wanted for line in lines if not line.code]
+    note = (row.source or {}).get("note", "")
+    return Snapshot(
+        filing, row.payer_id, row.scrubs, row.attempt, row.file_by, row.patient_id, claim, wanted, note
+    )
+
+
+def _split_dependent(claim: x12.Claim, patient: x12.Party) -> None:
+    """A dependent is billed under the subscriber; where the upload names none, the dependent's own data stand in."""
+    claim.patient = x12.Party(
+        name=patient.name, first=patient.first, is_person=True, street=patient.street, city=patient.city,
+        state=patient.state, zip=patient.zip, birth=patient.birth, sex=patient.sex,
+    )  # fmt: skip
+    claim.subscriber = patient
+
+
+def _line(line: Any) -> x12.ServiceLine:
+    return x12.ServiceLine(
+        number=line.line_no,
+        code=line.code,
+        charge_cents=line.charge_cents,
+        units=_UNITS.get(line.units) or Decimal(line.units),
+        date_from=line.served_on,
+        modifiers=tuple(line.modifiers.split()),
+        pointers=tuple(map(int, line.pointers.split())),
+        control=f"L{line.id}",
+    )

@@ -1,0 +1,1 @@
+"""From whatever a client sends to encounters: every source becomes rows of one layout, read by one reader."""

@@ -1,0 +1,148 @@
+"""Rows of our layout to encounter drafts: what belongs together, what repeats, and what is wrong with each row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from hashlib import blake2b
+
+from bureau.rules.intake.layout import DIAGNOSES, EncounterDraft, LineDraft, SheetRow, SheetRowKey
+from bureau.rules.intake.profiles import SEXES
+from config.money import parse_cents
+from config.problems import Problem
+
+MAX_LINES = 50  # service lines a professional claim can carry
+_PATIENT_FIELDS = (
+    "patient_id", "last_name", "first_name", "birth_date", "sex", "street", "city", "state", "zip", "payer_id",
+    "member_id", "group_number", "relationship", "provider_npi", "place_of_service", "service_date", "prior_auth",
+)  # fmt: skip
+_LETTERS = "ABCDEFGHIJKL"
+_USUAL_POINTERS = frozenset({"1", "2", "1 2", "1 2 3", "1 2 3 4"})
+_DATES: dict[str, date | None] = {}
+
+
+def read_encounters(rows: Iterable[SheetRow]) -> tuple[list[EncounterDraft], list[SheetRow]]:
+    """Drafts in the order of their first row, and the rows that repeat an earlier one of the same file exactly."""
+    groups: dict[str, list[SheetRow]] = {}
+    seen: set[tuple[str, ...]] = set()
+    repeats: list[SheetRow] = []
+    for row in rows:
+        values = row.values
+        identity = tuple(values.values())
+        if identity in seen:
+            repeats.append(row)
+            continue
+        seen.add(identity)
+        key = values.get("encounter_id") or "|".join(
+            values.get(name, "") for name in ("patient_id", "provider_npi", "service_date")
+        )
+        groups.setdefault(key, []).append(row)
+    return [_read_encounter(key, members) for key, members in groups.items()], repeats
+
+
+def _read_encounter(key: str, rows: list[SheetRow]) -> EncounterDraft:
+    first = rows[0].values
+    draft = EncounterDraft(
+        external_id=key,
+        fingerprint=_fingerprint(rows),
+        values=first,
+        served_on=read_date(first.get("service_date", "")),
+        birth_date=read_date(first.get("birth_date", "")),
+        diagnoses=" ".join(
+            code for name in DIAGNOSES if (code := first.get(name, "").replace(".", "").upper())
+        ),
+        lines=[],
+    )
+    _check_head(draft, rows[0])
+    for row in rows:
+        draft.lines.append(_read_line(draft, row))
+        if row is not rows[0]:
+            _check_agreement(draft, rows[0], row)
+    if len(rows) > MAX_LINES:
+        text = f"The encounter has {len(rows)} lines; a claim carries at most {MAX_LINES}."
+        draft.complain(rows[0], Problem(rows[0].where(), "lines.too_many", text))
+    return draft
+
+
+def _check_head(draft: EncounterDraft, row: SheetRow) -> None:
+    values = row.values
+    for name in ("patient_id", "last_name", "provider_npi"):
+        if not values.get(name):
+            draft.complain(row, Problem(row.where(name), f"{name}.missing", f"{name} is empty."))
+    if draft.served_on is None:
+        text = "expected a date as YYYY-MM-DD." if values.get("service_date") else "service_date is empty."
+        draft.complain(row, Problem(row.where("service_date"), "service_date.invalid", text))
+    if values.get("birth_date") and draft.birth_date is None:
+        text = "expected a date as YYYY-MM-DD."
+        draft.complain(row, Problem(row.where("birth_date"), "birth_date.invalid", text))
+    if values.get("sex", "").upper() not in SEXES:
+        draft.complain(row, Problem(row.where("sex"), "sex.invalid", "expected M, F or U."))
+
+
+def _read_line(draft: EncounterDraft, row: SheetRow) -> LineDraft:
+    values = row.values
+    charge = values.get("charge", "")
+    cents = parse_cents(charge, row.where("charge")) if charge else None
+    if isinstance(cents, Problem):
+        draft.complain(row, cents)
+        cents = None
+    elif cents is not None and cents < 0:
+        draft.complain(row, Problem(row.where("charge"), "charge.negative", "a charge cannot be below zero."))
+    units = values.get("units", "") or "1"
+    if not units.isdecimal() or not 1 <= int(units) <= 9999:
+        draft.complain(row, Problem(row.where("units"), "units.invalid", "expected a whole number from 1 to 9999."))
+        units = "1"
+    code = values.get("procedure", "").upper()
+    return LineDraft(
+        row=row,
+        code=code,
+        modifiers=values.get("modifiers", "").upper(),
+        units=int(units),
+        charge_cents=cents,
+        pointers=_read_pointers(draft, row),
+        wanted="" if code else values.get("note", "") or "no procedure given",
+    )
+
+
+def _read_pointers(draft: EncounterDraft, row: SheetRow) -> str:
+    """Diagnosis numbers 1-12, or the letters A-L of the paper form, apart or together."""
+    text = row.values.get("pointers", "").upper().replace(",", " ").replace(":", " ") or "1"
+    if text in _USUAL_POINTERS:
+        return text
+    parts = [str(_LETTERS.index(ch) + 1) for ch in text if ch != " "] if set(text) <= {*_LETTERS, " "} else text.split()
+    if not 1 <= len(parts) <= 4 or any(not part.isdecimal() or not 1 <= int(part) <= 12 for part in parts):
+        problem = Problem(row.where("pointers"), "pointers.invalid", "expected up to four numbers from 1 to 12.")
+        draft.complain(row, problem)
+        return "1"
+    return " ".join(parts)
+
+
+def _check_agreement(draft: EncounterDraft, first: SheetRow, row: SheetRow) -> None:
+    for name in _PATIENT_FIELDS:
+        if row.values.get(name, "") != first.values.get(name, ""):
+            text = f"{name} differs from row {first.number} of the same encounter."
+            draft.complain(row, Problem(row.where(name), "encounter.disagrees", text))
+            return
+
+
+def _fingerprint(rows: list[SheetRow]) -> str:
+    digest = blake2b(digest_size=12)
+    for row in rows:
+        digest.update("\x1f".join(row.values.values()).encode())
+    return digest.hexdigest()
+
+
+def read_date(text: str) -> date | None:
+    """A date written YYYY-MM-DD, None for anything else."""
+    if text not in _DATES:
+        if len(_DATES) > 50_000:
+            _DATES.clear()
+        try:
+            _DATES[text] = date.fromisoformat(text) if len(text) == 10 else None
+        except ValueError:
+            _DATES[text] = None
+    return _DATES[text]
+
+
+def rows_of(draft: EncounterDraft) -> list[SheetRowKey]:
+    return [(line.row.file, line.row.number) for line in draft.lines]

@@ -1,0 +1,81 @@
+"""The one layout every source is brought into: a row per charge line, encounters side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from config.problems import Problem
+
+DIAGNOSES = tuple(f"dx{number}" for number in range(1, 13))
+COLUMNS = (
+    "encounter_id", "patient_id", "last_name", "first_name", "birth_date", "sex", "street", "city", "state", "zip",
+    "payer_id", "member_id", "group_number", "relationship", "provider_npi", "place_of_service", "service_date",
+    *DIAGNOSES, "procedure", "modifiers", "units", "charge", "pointers", "prior_auth", "note",
+)  # fmt: skip
+REQUIRED = ("patient_id", "last_name", "service_date", "provider_npi")
+SheetRowKey = tuple[str, int]  # file, row number
+SELF_PAY = frozenset({"", "SELF"})
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One row in our layout; `number` as a person counts in the file it came from (the header is 1)."""
+
+    file: str
+    number: int
+    values: dict[str, str]
+
+    def where(self, column: str = "") -> str:
+        return f"{self.file} row {self.number}" + (f" column {column}" if column else "")
+
+
+@dataclass(slots=True)
+class LineDraft:
+    row: SheetRow
+    code: str
+    modifiers: str
+    units: int
+    charge_cents: int | None  # None: to be priced from the charge master
+    pointers: str
+    wanted: str
+
+
+@dataclass(slots=True)
+class EncounterDraft:
+    """One encounter as it was reported; with any problem it is not committed."""
+
+    external_id: str
+    fingerprint: str
+    values: dict[str, str]  # of its first row: patient, coverage, provider
+    served_on: date | None
+    birth_date: date | None
+    diagnoses: str
+    lines: list[LineDraft]
+    problems: dict[SheetRowKey, list[Problem]] = field(default_factory=dict)
+
+    def complain(self, row: SheetRow, problem: Problem) -> None:
+        self.problems.setdefault((row.file, row.number), []).append(problem)
+
+
+
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a source held: rows in our layout, rows that carry no charge, and problems of whole files."""
+
+    rows: list[SheetRow] = field(default_factory=list)
+    reference_rows: int = 0  # read and used or knowingly passed over: patients, payers, past payments ...
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def is_refused(self) -> bool:
+        return any(problem.is_error for problem in self.problems)
+
+
+def missing_columns(columns: Iterable[str]) -> list[str]:
+    """Columns without which a file cannot be read at all."""
+    present = set(columns)
+    return [name for name in REQUIRED if name not in present]
