@@ -28,6 +28,7 @@ class Reader(Generic[_V]):
 
     kind = ""  # ST01
     versions: tuple[str, ...] = ()  # accepted beginnings of GS08 / ST03
+    bad_date = Severity.ERROR
     known: frozenset[str] = frozenset()  # segments that belong to the set and carry nothing we keep
 
     def __init__(self, file: str = "") -> None:
@@ -164,7 +165,7 @@ class Reader(Generic[_V]):
     def day(self, text: str, n: int, element: str) -> date | None:
         value = DATES[text]
         if value is None and text:
-            self.error("bad_date", n, element, f"{element} is not a date.")
+            self._add("bad_date", n, element, f"{element} is not a date.", self.bad_date, "")
         return value
 
     def components(self, text: str, n: int, element: str) -> list[str]:

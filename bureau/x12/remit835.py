@@ -10,7 +10,7 @@ from bureau.x12.scalars import CENTS, DATES, QUANTITIES
 from bureau.x12.syntax import CHUNK, slices
 from bureau.x12.values import Adjustment, PaidClaim, PaidLine, Party, ProviderAdjustment, Remittance
 from bureau.x12.write835 import write_835
-from config.problems import Problem
+from config.problems import Problem, Severity
 
 __all__ = ["Reader835", "iter_835", "read_835", "write_835"]
 
@@ -25,6 +25,7 @@ class Reader835(Reader["Remittance | PaidClaim"]):
 
     kind = "835"
     versions = ("005010X221",)
+    bad_date = Severity.WARNING  # no amount hangs on a date; the money can still be judged
     known = frozenset("CUR TS3 TS2 QTY RDM PER N2 DTM REF AMT".split())
 
     def __init__(self, file: str = "", *, keep_claims: bool = True) -> None:

@@ -212,6 +212,9 @@ class FunctionalAck:
     received: int
     accepted: int
     sets: list[SetAck] = field(default_factory=list)
+    group_kind: str = "HC"  # AK101 = our GS01
+    group_version: str = "005010X222A1"  # AK103 = our GS08
+    codes: tuple[str, ...] = ()  # AK905..
 
 
 @dataclass(slots=True)
@@ -249,6 +252,7 @@ class ClaimAck:
     patient: Party | None = None
     date_to: date | None = None  # None: same day
     lines: list[LineAck] = field(default_factory=list)
+    segment: int = field(default=0, compare=False)  # 1-based place of its TRN in the file
 
 
 @dataclass(slots=True)
@@ -269,6 +273,8 @@ class ClaimAckSet:
     accepted_cents: int = 0
     rejected_cents: int = 0
     created: datetime | None = None
+    first_segment: int = field(default=0, compare=False)
+    last_segment: int = field(default=0, compare=False)
     provider_reference: str = ""  # 2200C TRN02
     provider_statuses: list[ClaimStatus] = field(default_factory=list)  # 2200C: answers for every claim below
 

@@ -42,15 +42,22 @@ def trim(segment: str) -> str:
     return segment.rstrip("*")
 
 
+def isa_segment(envelope: Envelope, clean: Cleaner) -> str:
+    """The ISA, every element at its fixed width."""
+    created = envelope.created
+    return (
+        f"ISA*00*          *00*          *{envelope.sender_kind}*{clean[envelope.sender]:15.15}"
+        f"*{envelope.receiver_kind}*{clean[envelope.receiver]:15.15}*{created:%y%m%d}*{created:%H%M}*^*00501"
+        f"*{envelope.control:09d}*{'1' if envelope.ack_requested else '0'}*{'P' if envelope.production else 'T'}*:"
+    )
+
+
 def write_interchange(envelope: Envelope, kind: str, version: str, sets: Iterable[list[str]]) -> str:
     """One ISA with one GS of the given GS01 and GS08 round the sets; each runs from ST to before its SE."""
     created, clean = envelope.created, Cleaner()
     sender, receiver = clean[envelope.sender], clean[envelope.receiver]
     out = [
-        f"ISA*00*          *00*          *{envelope.sender_kind}*{sender:15.15}"
-        f"*{envelope.receiver_kind}*{receiver:15.15}*{created:%y%m%d}*{created:%H%M}*^*00501"
-        f"*{envelope.control:09d}*{'1' if envelope.ack_requested else '0'}"
-        f"*{'P' if envelope.production else 'T'}*:",
+        isa_segment(envelope, clean),
         f"GS*{kind}*{sender[:15]}*{receiver[:15]}*{DATE_TEXTS[created.date()]}*{format_time(created)}"
         f"*{envelope.group_control}*X*{version}",
     ]

@@ -1,0 +1,139 @@
+"""Implementation acknowledgements (005010X231A1): what the other side says of our groups and sets."""
+
+from __future__ import annotations
+
+import re
+
+from bureau.x12.reading import PAD, Handler, Reader, read_all
+from bureau.x12.syntax import slices
+from bureau.x12.values import Envelope, FunctionalAck, SetAck
+from bureau.x12.writing import trim, write_interchange
+from config.problems import Problem
+
+__all__ = ["Reader999", "read_999", "write_999"]
+
+VERSION = "005010X231A1"
+_KINDS = {"HC": "837", "HP": "835", "HS": "270", "HB": "271", "HR": "276", "HN": "277", "HI": "278"}
+_ELEMENT = re.compile(r"(?:[A-Z][A-Z0-9]{1,2})??(\d{1,2})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
+
+
+class Reader999(Reader[FunctionalAck]):
+    """One pass over 999 text; a note's element is written "CLM05-3", copies of bad data are never kept."""
+
+    kind = "999"
+    versions = ("005010X231",)
+    known = frozenset({"CTX"})
+
+    def make_handlers(self) -> dict[str, Handler]:
+        return {
+            "AK1": self._ak1, "AK2": self._ak2, "IK3": self._ik3, "IK4": self._ik4, "IK5": self._ik5,
+            "AK9": self._ak9,
+        }  # fmt: skip
+
+    def start_set(self, control: str, version: str, n: int) -> None:
+        self.current = FunctionalAck(control, "", "", 0, 0, 0)
+        self.answered: SetAck | None = None
+        self.note: tuple[int, str, str] | None = None
+
+    def end_set(self, n: int) -> None:
+        self._end_note()
+        if not self.current.verdict:
+            self.error("segment_missing", n, "AK9", "The acknowledgement gives no verdict on the group.")
+        self.ready.append(self.current)
+
+    def _end_note(self) -> None:
+        if self.note is not None and self.answered is not None:
+            self.answered.notes.append((*self.note, "", ""))
+        self.note = None
+
+    def _ak1(self, e: list[str], n: int) -> None:
+        e += PAD
+        self.current.group_control, self.current.group_kind, self.current.group_version = e[2], e[1], e[3]
+        if not e[2]:
+            self.error("element_missing", n, "AK102", "The acknowledgement does not name a group.")
+
+    def _ak2(self, e: list[str], n: int) -> None:
+        self._end_note()
+        e += PAD
+        self.answered = SetAck(e[2], "")
+        self.current.sets.append(self.answered)
+
+    def _ik3(self, e: list[str], n: int) -> None:
+        self._end_note()
+        e += PAD
+        position = int(e[2]) if e[2].isascii() and e[2].isdigit() and len(e[2]) < 11 else 0
+        if not position:
+            self.error("bad_position", n, "IK302", "IK302 is not the position of a segment.")
+        self.note = (position, e[1], e[4])
+
+    def _ik4(self, e: list[str], n: int) -> None:
+        if self.answered is None or self.note is None:
+            if not (self.answered and self.answered.notes):
+                self.error("ik4_misplaced", n, "IK4", "An IK4 stands here without an IK3 before it.")
+                return
+            self.note, key = None, self.answered.notes[-1][:3]
+        else:
+            self.note, key = None, self.note
+        e += PAD
+        place, _, component = e[1].partition(self.component)
+        component = component.partition(self.component)[0]
+        element = f"{key[1]}{place.zfill(2)}{f'-{component}' if component else ''}" if place else ""
+        self.answered.notes.append((*key, element, e[3]))
+
+    def _ik5(self, e: list[str], n: int) -> None:
+        self._end_note()
+        e += PAD
+        if self.answered is None:
+            self.error("ik5_misplaced", n, "IK5", "An IK5 stands here without an AK2 before it.")
+            return
+        self.answered.verdict = e[1]
+        self.answered.codes = tuple(code for code in e[2:7] if code)
+        self.answered = None
+
+    def _ak9(self, e: list[str], n: int) -> None:
+        self._end_note()
+        e += PAD
+        one = self.current
+        one.verdict = e[1]
+        counts = [int(text) if text.isascii() and text.isdigit() and len(text) < 11 else -1 for text in e[2:5]]
+        if -1 in counts:
+            self.error("bad_count", n, "AK902", "AK9 does not give three counts.")
+        one.included, one.received, one.accepted = (max(count, 0) for count in counts)
+        one.codes = tuple(code for code in e[5:10] if code)
+
+
+def read_999(text: str, file: str = "") -> tuple[list[FunctionalAck], list[Problem]]:
+    """Every 999 of the text; note positions count from the ST (= 1) of the set acknowledged."""
+    reader = Reader999(file)
+    return read_all(reader, slices(text)), reader.problems
+
+
+def write_999(envelope: Envelope, acks: list[FunctionalAck]) -> str:
+    """One interchange with one group, one ST per acknowledgement. Raises ValueError for an element like "??"."""
+    return write_interchange(envelope, "FA", VERSION, (_write_set(one) for one in acks))
+
+
+def _write_set(one: FunctionalAck) -> list[str]:
+    out = [f"ST*999*{one.control}*{VERSION}", trim(f"AK1*{one.group_kind}*{one.group_control}*{one.group_version}")]
+    kind = _KINDS.get(one.group_kind, "837")
+    for answered in one.sets:
+        out.append(trim(f"AK2*{kind}*{answered.control}*{one.group_version}"))
+        before: tuple[int, str, str] | None = None
+        for position, identifier, code, element, element_code in answered.notes:
+            key = (position, identifier, code)
+            if key != before or not element:
+                out.append(trim(f"IK3*{identifier}*{position}**{code}"))
+            before = key
+            if element or element_code:
+                out.append(f"IK4*{_position(element)}**{element_code}")
+        out.append(trim("*".join(["IK5", answered.verdict, *answered.codes[:5]])))
+    out.append(trim("*".join(["AK9", one.verdict, f"{one.included}", f"{one.received}", f"{one.accepted}", *one.codes])))
+    return out
+
+
+def _position(element: str) -> str:
+    """"CLM05-3", "05-3" or "5" as IK401 has it: "5:3", "5:3", "5"."""
+    match = _ELEMENT.fullmatch(element)
+    if match is None:
+        raise ValueError("an element is named like CLM05-3")
+    return ":".join(str(int(part)) for part in match.groups() if part)

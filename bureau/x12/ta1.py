@@ -1,0 +1,29 @@
+"""Interchange acknowledgements (TA1): did the envelope as such arrive whole."""
+
+from __future__ import annotations
+
+from bureau.x12.envelope import InterchangeAck, read_envelope
+from bureau.x12.scalars import DATE_TEXTS
+from bureau.x12.values import Envelope
+from bureau.x12.writing import END, Cleaner, isa_segment
+from config.problems import Problem
+
+__all__ = ["InterchangeAck", "read_ta1", "write_ta1"]
+
+
+def read_ta1(text: str, file: str = "") -> tuple[list[InterchangeAck], list[Problem]]:
+    """Every TA1 of the text, whether or not groups follow it."""
+    interchanges, problems = read_envelope(text, file)
+    return [ack for one in interchanges for ack in one.tas], problems
+
+
+def write_ta1(envelope: Envelope, acks: list[InterchangeAck]) -> str:
+    """An interchange that holds TA1 segments only; a missing moment is the envelope's."""
+    segments = [isa_segment(envelope, Cleaner())]
+    for ack in acks:
+        moment = ack.created or envelope.created
+        segments.append(
+            f"TA1*{ack.control}*{DATE_TEXTS[moment.date()][2:]}*{moment:%H%M}*{ack.verdict}*{ack.note or '000'}"
+        )
+    segments += [f"IEA*0*{envelope.control:09d}", ""]
+    return END.join(segments)
