@@ -1,0 +1,127 @@
+"""The acknowledgement desk: reads 999 and 277CA answers and moves each claim to where they say it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from bureau import progress
+from bureau.models import Acknowledgement, Mail, Submission
+from bureau.office import Office
+from bureau.progress import FilingAt, Move
+from bureau.rules.acknowledgements import Answer, Standing, read_standing
+from bureau.rules.lifecycle import Event, State, may_follow
+from bureau.x12.values import ClaimAckSet, FunctionalAck
+
+EVENTS = {
+    Standing.RECEIVED: Event.RECEIVED,
+    Standing.ACCEPTED: Event.PAYER_ACCEPTED,
+    Standing.REJECTED: Event.PAYER_REJECTED,
+    Standing.FILE_ACCEPTED: Event.FILE_ACCEPTED,
+    Standing.FILE_REJECTED: Event.FILE_REJECTED,
+}
+STATUSES = {
+    Standing.ACCEPTED: "ACCEPTED",
+    Standing.REJECTED: "REJECTED",
+    Standing.FILE_ACCEPTED: "FILE_ACCEPTED",
+    Standing.FILE_REJECTED: "FILE_REJECTED",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    id: int
+    filing_id: int
+    pcn: str
+    status: str
+
+
+def apply_999(office: Office, mail: Mail, acks: Iterable[FunctionalAck]) -> int:
+    """Take the verdict on our groups: all claims of a rejected set come back. Returns how many claims it answered."""
+    answered = 0
+    for ack in acks:
+        ours = office.session.execute(
+            select(Mail.id, Mail.client_id).where(
+                Mail.outgoing, Mail.group_control == int(ack.group_control or 0), Mail.client_id == mail.client_id
+            )
+        ).one_or_none()
+        if ours is None:
+            continue
+        accepted = ack.verdict in ("A", "E") or (ack.verdict == "P" and any(one.verdict in "AE" for one in ack.sets))
+        standing = Standing.FILE_ACCEPTED if accepted else Standing.FILE_REJECTED
+        notes = "; ".join(f"{note[1]} at segment {note[0]}: {note[2]}" for one in ack.sets for note in one.notes)
+        answer = Answer(standing, f"{ack.verdict}", notes[:200], "999")
+        sent = _sent(office, Submission.mail_id == ours.id, ours.client_id)
+        answered += _apply(office, mail, {one.pcn: answer for one in sent}, sent)
+    return answered
+
+
+def apply_277ca(office: Office, mail: Mail, sets: Iterable[ClaimAckSet]) -> int:
+    """Take the verdict on each claim. Returns how many of our claims it answered."""
+    assert mail.client_id is not None
+    answers: dict[str, Answer] = {}
+    icns: dict[str, str] = {}
+    for one in sets:
+        below = [] if one.claims else _pcns_of_batch(office, mail.client_id, one.batch_reference)
+        answers |= read_standing(one, below)
+        icns |= {claim.pcn: claim.payer_icn for claim in one.claims if claim.payer_icn}
+    sent = _sent(office, Submission.pcn.in_(answers), mail.client_id)
+    return _apply(office, mail, answers, sent, icns)
+
+
+def _pcns_of_batch(office: Office, client_id: int, reference: str) -> list[str]:
+    """Our control numbers in the file a 277CA speaks of as a whole, without naming its claims."""
+    wanted = (
+        select(Submission.pcn)
+        .join(Mail, Mail.id == Submission.mail_id)
+        .where(Submission.client_id == client_id, Mail.outgoing, Mail.reference == reference)
+    )
+    return list(office.session.scalars(wanted))
+
+
+def _sent(office: Office, where: object, client_id: int) -> list[_Sent]:
+    wanted = select(Submission.id, Submission.filing_id, Submission.pcn, Submission.status).where(
+        Submission.client_id == client_id,
+        where,  # type: ignore[arg-type]
+    )
+    return [_Sent(*row) for row in office.rows(wanted.order_by(Submission.filing_id))]
+
+
+def _apply(
+    office: Office, mail: Mail, answers: dict[str, Answer], sent: list[_Sent], icns: dict[str, str] | None = None
+) -> int:
+    rows, changes = [], []
+    for one in sent:
+        answer = answers[one.pcn]
+        rows.append(
+            {
+                "client_id": mail.client_id, "submission_id": one.id, "mail_id": mail.id, "source": answer.source,
+                "code": answer.code, "text": answer.text, "received_at": office.now,
+            }
+        )  # fmt: skip
+        if answer.standing in STATUSES and one.status != "SUPERSEDED":
+            changes.append({"client_id": mail.client_id, "id": one.id, "status": STATUSES[answer.standing]})
+    office.insert(Acknowledgement, rows)
+    office.update(Submission, changes)
+    filings = progress.load(office, [one.filing_id for one in sent])
+    moves = _moves(filings, sent, answers, icns or {})
+    progress.advance(office, moves, act="acknowledged", mail_id=mail.id)
+    return len(sent)
+
+
+def _moves(
+    filings: dict[int, FilingAt], sent: list[_Sent], answers: dict[str, Answer], icns: dict[str, str]
+) -> list[Move]:
+    """An answer that comes late (the claim has gone on already) is kept as a row and moves nothing."""
+    moves = []
+    for one in sent:
+        answer, filing = answers[one.pcn], filings[one.filing_id]
+        event = EVENTS[answer.standing]
+        stays = answer.standing in (Standing.RECEIVED, Standing.FILE_ACCEPTED)
+        if stays or one.status == "SUPERSEDED" or not may_follow(filing.state, event):
+            continue
+        changes = {"payer_icn": icns.get(one.pcn, "")} if filing.state is State.TRANSMITTED else None
+        moves.append(Move(filing, (event,), f"{answer.code} {answer.text}".strip()[:200], changes))
+    return moves

@@ -1,0 +1,176 @@
+"""The scrub desk: runs every edit over claims in draft and sends each where its findings say."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import and_, delete, select
+
+from bureau import progress
+from bureau.models import Claim, ClaimLine, Filing, Question, ScrubHit
+from bureau.office import Office
+from bureau.progress import Move
+from bureau.queries.snapshots import Snapshot, load_snapshots
+from bureau.rules.lifecycle import Event, State
+from bureau.rules.scrub import Facts, Hit, find_hits
+from clients.models import Enrollment, Payer
+
+BATCH = 1_000
+QUESTION_BUSINESS_DAYS = 3
+QUESTIONS = {
+    "member_id": "What is the member id on the patient's insurance card?",
+    "first_name": "What is the patient's full name?",
+    "birth_date": "What is the patient's date of birth?",
+    "sex": "What sex is on record for the patient (M, F or U)?",
+    "address": "What is the patient's address (street; city; state; ZIP)?",
+}
+
+Service = tuple[str, str, int]  # code, modifiers, units
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How many claims went where."""
+
+    ready: int = 0
+    failed: int = 0
+    coding: int = 0
+    asked: int = 0
+
+    @property
+    def items(self) -> int:
+        return self.ready + self.failed + self.coding + self.asked
+
+
+@dataclass(slots=True)
+class _Findings:
+    moves: list[Move] = field(default_factory=list)
+    hits: list[dict[str, object]] = field(default_factory=list)
+    questions: list[dict[str, object]] = field(default_factory=list)
+
+
+def scrub_drafts(office: Office, client_id: int) -> Outcome:
+    """Scrub every claim of a client that is in draft, a batch at a time."""
+    outcome, last = Outcome(), 0
+    while True:
+        batch = load_snapshots(
+            office, client_id, Filing.state == State.DRAFT, Filing.id > last, limit=BATCH
+        )
+        if not batch:
+            return outcome
+        last = batch[-1].filing.id
+        _scrub(office, client_id, batch, outcome)
+
+
+def _scrub(office: Office, client_id: int, batch: Sequence[Snapshot], outcome: Outcome) -> None:
+    found = _Findings()
+    facts = _facts(office, client_id, batch)
+    for snapshot in batch:
+        _judge(office, snapshot, facts[snapshot.filing.id], found, outcome)
+    again = [snapshot.filing.id for snapshot in batch if snapshot.scrubs]
+    if again:
+        office.session.execute(
+            delete(ScrubHit).where(ScrubHit.client_id == client_id, ScrubHit.filing_id.in_(again))
+        )
+    office.insert(ScrubHit, found.hits)
+    office.insert(Question, found.questions)
+    progress.advance(office, found.moves, act="scrubbed")
+
+
+def _judge(office: Office, snapshot: Snapshot, facts: Facts, found: _Findings, outcome: Outcome) -> None:
+    if snapshot.wanted or not snapshot.claim.diagnoses:
+        outcome.coding += 1
+        what = "; ".join(snapshot.wanted) or f"no diagnosis: {snapshot.note or 'none given'}"
+        found.moves.append(Move(snapshot.filing, (Event.NEEDS_CODING,), what[:200]))
+        return
+    result = find_hits(snapshot.claim, facts)
+    found.hits += [_hit_row(office, snapshot, hit) for hit in result.hits]
+    changes = {"scrubs": snapshot.scrubs + 1}
+    first_time = {"clean_first_time": not result.errors} if snapshot.scrubs == 0 else {}
+    reason = ", ".join(hit.edit for hit in result.errors)[:200]
+    if result.questions:
+        outcome.asked += 1
+        found.questions += [_question_row(office, snapshot, hit) for hit in result.questions]
+        event = Event.INFO_MISSING
+    elif result.errors:
+        outcome.failed += 1
+        event = Event.SCRUB_FAILED
+    else:
+        outcome.ready += 1
+        event = Event.SCRUB_PASSED
+    found.moves.append(Move(snapshot.filing, (event,), reason, changes | first_time))
+
+
+def _facts(office: Office, client_id: int, batch: Sequence[Snapshot]) -> dict[int, Facts]:
+    today = office.today(client_id)
+    enrolled = set(
+        office.session.scalars(
+            select(Enrollment.payer_id).where(
+                Enrollment.client_id == client_id,
+                Enrollment.transaction == "837P",
+                Enrollment.state.in_(("LIVE", "NOT_REQUIRED")),
+                Enrollment.live_on <= today,
+            )
+        )
+    )
+    kinds = {row.id: row.kind for row in office.rows(select(Payer.id, Payer.kind))}
+    repeats = _find_repeats(office, client_id, batch)
+    return {
+        snapshot.filing.id: Facts(
+            today=today,
+            enrolled=snapshot.payer_id in enrolled,
+            file_by=snapshot.file_by,
+            is_repeat=snapshot.filing.id in repeats,
+            payer_kind=kinds[snapshot.payer_id],
+            test_ids=office.settings.test_ids_allowed,
+        )
+        for snapshot in batch
+    }
+
+
+def _find_repeats(office: Office, client_id: int, batch: Sequence[Snapshot]) -> set[int]:
+    """Filings whose claim says the same as an earlier live claim: patient, date, every service."""
+    statement = (
+        select(Claim.id, Claim.patient_id, Claim.served_on, ClaimLine.code, ClaimLine.modifiers, ClaimLine.units)
+        .join(ClaimLine, and_(ClaimLine.client_id == Claim.client_id, ClaimLine.claim_id == Claim.id))
+        .join(Filing, and_(Filing.client_id == Claim.client_id, Filing.claim_id == Claim.id, Filing.rank == 1))
+        .where(Claim.client_id == client_id, Filing.state != State.CLOSED_NOT_BILLABLE)
+        .order_by(Claim.id)
+    )
+    patients = {snapshot.patient_id for snapshot in batch}
+    claims: dict[int, tuple[object, ...]] = {}
+    services: dict[int, list[Service]] = defaultdict(list)
+    for claim_id, patient_id, served_on, code, modifiers, units in office.rows_in(
+        statement, Claim.patient_id, patients
+    ):
+        claims[claim_id] = (patient_id, served_on)
+        services[claim_id].append((code, modifiers, units))
+    first: dict[tuple[object, ...], int] = {}
+    for claim_id in sorted(claims):
+        key = (*claims[claim_id], tuple(sorted(services[claim_id])))
+        first.setdefault(key, claim_id)
+    originals = set(first.values())
+    return {
+        snapshot.filing.id
+        for snapshot in batch
+        if snapshot.filing.claim_id in claims and snapshot.filing.claim_id not in originals
+    }
+
+
+def _hit_row(office: Office, snapshot: Snapshot, hit: Hit) -> dict[str, object]:
+    return {
+        "client_id": snapshot.filing.client_id, "filing_id": snapshot.filing.id, "edit": hit.edit,
+        "severity": hit.severity, "where": hit.where, "text": hit.text, "fix": hit.fix, "at": office.now,
+    }  # fmt: skip
+
+
+def _question_row(office: Office, snapshot: Snapshot, hit: Hit) -> dict[str, object]:
+    client_id = snapshot.filing.client_id
+    due_on = office.calendar(client_id).add_business_days(office.today(client_id), QUESTION_BUSINESS_DAYS)
+    return {
+        "client_id": client_id, "filing_id": snapshot.filing.id, "category": "missing information",
+        "field": hit.asks, "text": QUESTIONS[hit.asks], "state": "SENT", "asked_at": office.now, "due_on": due_on,
+        "answer": "", "answered_at": None, "answered_by": "",
+    }  # fmt: skip

@@ -1,0 +1,59 @@
+"""What an acknowledgement means for a claim: where it stands, in whose words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bureau.x12.values import ClaimAckSet, ClaimStatus
+
+
+class Standing(StrEnum):
+    FILE_ACCEPTED = "file accepted"
+    FILE_REJECTED = "file rejected"
+    RECEIVED = "received"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One verdict on one claim; `code` as sent (A7:562:85), `source` 999, clearinghouse or payer."""
+
+    standing: Standing
+    code: str
+    text: str
+    source: str
+
+
+REJECTING = frozenset({"A3", "A4", "A6", "A7", "A8"})
+
+
+def read_standing(answer: ClaimAckSet, batch: Sequence[str] = ()) -> dict[str, Answer]:
+    """The verdict per control number of ours. A rejection of the batch or the provider rejects every claim below.
+
+    `batch` are the control numbers of the batch, for an answer that names no claim.
+    Only a payer's A2 counts as accepted; a clearinghouse's A0, A1 or A2 says no more than received.
+    """
+    source = "payer" if answer.source_kind == "PR" else "clearinghouse"
+    above = [*answer.batch_statuses, *answer.provider_statuses]
+    refused = next((status for status in above if status.category in REJECTING), None)
+    found = {pcn: _answer([refused], source) for pcn in batch} if refused else {}
+    for claim in answer.claims:
+        statuses = claim.statuses or ([refused] if refused else above)
+        if statuses:
+            found[claim.pcn] = _answer(statuses, source)
+    return found
+
+
+def _answer(statuses: list[ClaimStatus], source: str) -> Answer:
+    worst = next((status for status in statuses if status.category in REJECTING), statuses[0])
+    code = ":".join(part for part in (worst.category, worst.code, worst.entity) if part)
+    if worst.category in REJECTING:
+        standing = Standing.REJECTED
+    elif worst.category == "A2" and source == "payer":
+        standing = Standing.ACCEPTED
+    else:
+        standing = Standing.RECEIVED
+    return Answer(standing, code, worst.text, source)
