@@ -29,7 +29,9 @@ KEPT_TO = {
 # SimPy's own queues scan all waiting requests: the worklist is the only queue there is.
 BANNED_NAMES = {"PriorityResource", "PreemptiveResource", "FilterStore"}
 
-SQL_CALLS = {"text", "execute", "executemany", "executescript", "exec_driver_sql", "read_sql", "scalar", "scalars"}
+SQL_CALLS = {
+    "text", "execute", "executemany", "executescript", "exec_driver_sql", "read_sql", "scalar", "scalars",
+}  # fmt: skip
 PURE_ROOMS = {
     # room: what of the project it may lean on (None: the import contracts say)
     "bureau.x12": ("bureau.x12", "config.problems"),
@@ -37,9 +39,10 @@ PURE_ROOMS = {
 }
 # Standard modules that reach outside the values a pure function was given.
 OUTSIDE = {
-    "asyncio", "http", "logging", "multiprocessing", "os", "pathlib", "secrets", "shutil", "socket", "sqlite3",
-    "subprocess", "tempfile", "threading", "time", "urllib", "uuid",
+    "asyncio", "http", "logging", "multiprocessing", "os", "pathlib", "secrets", "shutil", "socket",
+    "sqlite3", "subprocess", "tempfile", "threading", "time", "urllib", "uuid",
 }  # fmt: skip
+OUTSIDE_CALLS = {"open", "input", "print", "now"}
 
 
 def find_wall_clocks(source: Source) -> list[str]:
@@ -101,7 +104,8 @@ def find_strayed_libraries(source: Source) -> list[str]:
         library = name.split(".")[0]
         rooms = KEPT_TO.get(library)
         if rooms is not None and not source.is_in(*rooms):
-            found.append(f"{source.at(statement)} imports {library}, kept to {', '.join(rooms) or 'the tests'}")
+            home = ", ".join(rooms) or "the tests"
+            found.append(f"{source.at(statement)} imports {library}, kept to {home}")
     return found
 
 
@@ -129,9 +133,11 @@ def find_impurities(source: Source) -> list[str]:
             found.append(f"{source.at(statement)} imports {top}, which reaches outside")
         elif top not in sys.stdlib_module_names and leans_on is not None and not _is_below(name, leans_on):
             found.append(f"{source.at(statement)} imports {name}; {room} leans on the standard library only")
-    for node in ast.walk(source.tree):
-        if isinstance(node, ast.Call) and dotted(node.func).rsplit(".", 1)[-1] in {"open", "input", "print", "now"}:
-            found.append(f"{source.at(node)} calls {dotted(node.func)}: pass the value in")
+    found += [
+        f"{source.at(node)} calls {dotted(node.func)}: pass the value in"
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Call) and dotted(node.func).rsplit(".", 1)[-1] in OUTSIDE_CALLS
+    ]
     return found
 
 

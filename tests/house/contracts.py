@@ -66,11 +66,12 @@ def _prune_line(line: str, container: str, root: Path) -> str:
 
 
 def _is_built(module: str, root: Path) -> bool:
-    if module.split(".")[0] not in FLOORS:
+    if module.partition(".")[0] not in FLOORS:
         return True  # a library
     if module.endswith(".*"):
         return any(path.stem != "__init__" for path in _folder(module[:-2], root).glob("*.py"))
-    return (_folder(module, root) / "__init__.py").is_file() or _folder(module, root).with_suffix(".py").is_file()
+    folder = _folder(module, root)
+    return (folder / "__init__.py").is_file() or folder.with_suffix(".py").is_file()
 
 
 def _folder(module: str, root: Path) -> Path:

@@ -22,7 +22,8 @@ LEVELS = (
 )
 IMPURE = (
     "sqlalchemy", "psycopg", "flask", "simpy", "apscheduler", "structlog",
-    "clients.scope", "clients.accounts", "bureau.models", "bureau.office", "config.database", "config.settings",
+    "clients.scope", "clients.accounts", "bureau.models", "bureau.office",
+    "config.database", "config.settings",
 )  # fmt: skip
 
 # (contract, who imports, what); each room of the planted tree has modules a and b, and only an a imports.
@@ -43,13 +44,14 @@ PLANTED = [
     ("rules", "config.leaning", "alembic"),
     ("circles", "clients.ring.a", "clients.wheel.b"),
 ]
+RING = ("clients.ring", "clients.wheel")
 # The importers that make the two indirect cases: a rule leaning on the impure, a ring that closes.
 ALSO = [("bureau.rules.pure", "config.leaning"), ("clients.wheel.b", "clients.ring.b")]
 
 
 def plant(root: Path, imports: list[tuple[str, str]]) -> None:
     """A small house with every room, in which each module imports what is listed for it."""
-    rooms = [*STOREYS, *(f"bureau.{room}" for level in LEVELS for room in level), "clients.ring", "clients.wheel"]
+    rooms = [*STOREYS, *(f"bureau.{room}" for level in LEVELS for room in level), *RING]
     asked = defaultdict(list, {f"{room}.{leaf}": [] for room in rooms for leaf in ("__init__", "a", "b")})
     for module in ("bureau.__init__", *(name for name in IMPURE if name.startswith(("clients", "config")))):
         asked[module] = []
@@ -87,7 +89,11 @@ def test_the_checkout_keeps_the_law(tmp_path: Path) -> None:
 
 
 def test_a_house_that_breaks_nothing_is_left_in_peace(tmp_path: Path) -> None:
-    allowed = [("portal.a", "simulator.b"), ("bureau.desks.a", "bureau.rules.b"), ("bureau.rules.a", "datetime")]
+    allowed = [
+        ("portal.a", "simulator.b"),
+        ("bureau.desks.a", "bureau.rules.b"),
+        ("bureau.rules.a", "datetime"),
+    ]
     plant(tmp_path, allowed)
     kept, report = lint_imports(tmp_path, tmp_path / "contracts.toml")
     assert kept, report
@@ -99,7 +105,7 @@ def test_a_planted_violation_is_reported(
     complaints: dict[str, str], contract: str, importer: str, imported: str
 ) -> None:
     said = complaints[contract]
-    assert f"{importer} -> {imported}" in said or (contract == "circles" and "clients" in said), said
+    assert f"{importer} -> {imported}" in said or (contract == "circles" and "ring" in said), said
 
 
 def test_a_room_without_a_place_is_reported(tmp_path: Path) -> None:
@@ -110,4 +116,6 @@ def test_a_room_without_a_place_is_reported(tmp_path: Path) -> None:
 
 
 def test_every_contract_has_a_planted_violation() -> None:
-    assert {contract["id"] for contract in read_contracts()["contracts"]} == {planted[0] for planted in PLANTED}
+    assert {contract["id"] for contract in read_contracts()["contracts"]} == {
+        planted[0] for planted in PLANTED
+    }

@@ -1,4 +1,4 @@
-"""The walls: how large a function, a file and a signature may become, and that a module says what it is for."""
+"""The walls: how large a function, a file and a signature may become, and that a module speaks."""
 
 from __future__ import annotations
 
