@@ -16,7 +16,7 @@ _COUNTS = {"90": "accepted", "AA": "rejected", "YU": "accepted_cents", "YY": "re
 
 
 class Reader277CA(Reader[ClaimAckSet]):
-    """One pass over 277CA text. Field files leave out the provider level or its status, so both may be absent."""
+    """One pass over 277CA text. The provider level and its status may be absent."""
 
     kind = "277"
     versions = ("005010X214",)
@@ -33,7 +33,7 @@ class Reader277CA(Reader[ClaimAckSet]):
         """A payer's odd hierarchy is worth a word, not a refusal: the answers in it still count."""
         self.warn(code, n, element, text)
 
-    def start_set(self, control: str, version: str, n: int) -> None:
+    def start_set(self, control: str, _version: str, n: int) -> None:
         self.current = ClaimAckSet(control, "", "", Party(), Party(), None, "", first_segment=n)
         self.level = ""
         self.claim: ClaimAck | None = None
@@ -45,7 +45,7 @@ class Reader277CA(Reader[ClaimAckSet]):
         self.current.last_segment = n
         self.ready.append(self.current)
 
-    def _bht(self, e: list[str], n: int) -> None:
+    def _bht(self, e: list[str], _n: int) -> None:
         e += PAD
         self.current.reference, self.current.created = e[3], parse_moment(e[4], e[5])
 
@@ -54,7 +54,7 @@ class Reader277CA(Reader[ClaimAckSet]):
         self.level = self.hierarchy.add(e, n)
         self.claim = self.line = self.patient = None
 
-    def _nm1(self, e: list[str], n: int) -> None:
+    def _nm1(self, e: list[str], _n: int) -> None:
         e += PAD
         party = party_of(e)
         if self.level == "20":
@@ -104,7 +104,7 @@ class Reader277CA(Reader[ClaimAckSet]):
         self.error("status_misplaced", n, "STC", "A status stands outside a batch, provider or claim.")
         return []
 
-    def _ref(self, e: list[str], n: int) -> None:
+    def _ref(self, e: list[str], _n: int) -> None:
         e += PAD
         if self.line is not None:
             if e[1] == "FJ":

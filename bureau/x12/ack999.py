@@ -30,7 +30,7 @@ class Reader999(Reader[FunctionalAck]):
             "AK9": self._ak9,
         }  # fmt: skip
 
-    def start_set(self, control: str, version: str, n: int) -> None:
+    def start_set(self, control: str, _version: str, _n: int) -> None:
         self.current = FunctionalAck(control, "", "", 0, 0, 0)
         self.answered: SetAck | None = None
         self.note: tuple[int, str, str] | None = None
@@ -52,7 +52,7 @@ class Reader999(Reader[FunctionalAck]):
         if not e[2]:
             self.error("element_missing", n, "AK102", "The acknowledgement does not name a group.")
 
-    def _ak2(self, e: list[str], n: int) -> None:
+    def _ak2(self, e: list[str], _n: int) -> None:
         self._end_note()
         e += PAD
         self.answered = SetAck(e[2], "")
@@ -67,18 +67,16 @@ class Reader999(Reader[FunctionalAck]):
         self.note = (position, e[1], e[4])
 
     def _ik4(self, e: list[str], n: int) -> None:
-        if self.answered is None or self.note is None:
-            if not (self.answered and self.answered.notes):
-                self.error("ik4_misplaced", n, "IK4", "An IK4 stands here without an IK3 before it.")
-                return
-            self.note, key = None, self.answered.notes[-1][:3]
-        else:
-            self.note, key = None, self.note
+        answered = self.answered
+        if answered is None or (self.note is None and not answered.notes):
+            self.error("ik4_misplaced", n, "IK4", "An IK4 stands here without an IK3 before it.")
+            return
+        key, self.note = self.note or answered.notes[-1][:3], None
         e += PAD
         place, _, component = e[1].partition(self.component)
         component = component.partition(self.component)[0]
         element = f"{key[1]}{place.zfill(2)}{f'-{component}' if component else ''}" if place else ""
-        self.answered.notes.append((*key, element, e[3]))
+        answered.notes.append((*key, element, e[3]))
 
     def _ik5(self, e: list[str], n: int) -> None:
         self._end_note()
@@ -95,7 +93,9 @@ class Reader999(Reader[FunctionalAck]):
         e += PAD
         one = self.current
         one.verdict = e[1]
-        counts = [int(text) if text.isascii() and text.isdigit() and len(text) < 11 else -1 for text in e[2:5]]
+        counts = [
+            int(text) if text.isascii() and text.isdigit() and len(text) < 11 else -1 for text in e[2:5]
+        ]
         if -1 in counts:
             self.error("bad_count", n, "AK902", "AK9 does not give three counts.")
         one.included, one.received, one.accepted = (max(count, 0) for count in counts)
@@ -109,12 +109,15 @@ def read_999(text: str, file: str = "") -> tuple[list[FunctionalAck], list[Probl
 
 
 def write_999(envelope: Envelope, acks: list[FunctionalAck]) -> str:
-    """One interchange with one group, one ST per acknowledgement. Raises ValueError for an element like "??"."""
+    """One interchange with one group, one ST per acknowledgement; ValueError for an element like "??"."""
     return write_interchange(envelope, "FA", VERSION, (_write_set(one) for one in acks))
 
 
 def _write_set(one: FunctionalAck) -> list[str]:
-    out = [f"ST*999*{one.control}*{VERSION}", trim(f"AK1*{one.group_kind}*{one.group_control}*{one.group_version}")]
+    out = [
+        f"ST*999*{one.control}*{VERSION}",
+        trim(f"AK1*{one.group_kind}*{one.group_control}*{one.group_version}"),
+    ]
     kind = _KINDS.get(one.group_kind, "837")
     for answered in one.sets:
         out.append(trim(f"AK2*{kind}*{answered.control}*{one.group_version}"))
@@ -127,12 +130,18 @@ def _write_set(one: FunctionalAck) -> list[str]:
             if element or element_code:
                 out.append(f"IK4*{_position(element)}**{element_code}")
         out.append(trim("*".join(["IK5", answered.verdict, *answered.codes[:5]])))
-    out.append(trim("*".join(["AK9", one.verdict, f"{one.included}", f"{one.received}", f"{one.accepted}", *one.codes])))
+    out.append(
+        trim(
+            "*".join(
+                ["AK9", one.verdict, f"{one.included}", f"{one.received}", f"{one.accepted}", *one.codes]
+            )
+        )
+    )
     return out
 
 
 def _position(element: str) -> str:
-    """"CLM05-3", "05-3" or "5" as IK401 has it: "5:3", "5:3", "5"."""
+    """IK401 of an element: "CLM05-3" and "5-3" become "5:3", "CLM05" and "5" become "5"."""
     match = _ELEMENT.fullmatch(element)
     if match is None:
         raise ValueError("an element is named like CLM05-3")

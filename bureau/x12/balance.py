@@ -34,7 +34,8 @@ class Balance:
     problems: tuple[Problem, ...] = ()
 
 
-def _finding(file: str, n: int, element: str, code: str, level: str, delta: int) -> Problem:
+def _finding(file: str, n: int, finding: tuple[str, str, str], delta: int) -> Problem:
+    element, code, level = finding
     amount = f"{'-' if delta < 0 else ''}{abs(delta) // 100}.{abs(delta) % 100:02d}"
     text = f"The {level} does not add up: reported minus expected is {amount}."
     return Problem(where(file, n, element[:3]), code, text, segment=n or None, element=element)
@@ -54,7 +55,7 @@ def find_imbalances(claim: PaidClaim, file: str = "") -> tuple[list[tuple[Level,
         if line.charge_cents - adjusted != line.paid_cents:
             delta = line.paid_cents - line.charge_cents + adjusted
             found.append((Level.LINE, delta))
-            problems.append(_finding(file, n, "SVC03", "line_balance", "service line", delta))
+            problems.append(_finding(file, n, ("SVC03", "line_balance", "service line"), delta))
     claim_cents = sum([one.cents for one in claim.adjustments]) if claim.adjustments else 0
     checks = [("CLP04", "claim_balance", claim.paid_cents - claim.charge_cents + claim_cents + lines_cents)]
     if claim.lines:
@@ -63,7 +64,7 @@ def find_imbalances(claim: PaidClaim, file: str = "") -> tuple[list[tuple[Level,
     for element, code, delta in checks:
         if delta:
             found.append((Level.CLAIM, delta))
-            problems.append(_finding(file, n, element, code, "claim", delta))
+            problems.append(_finding(file, n, (element, code, "claim"), delta))
     return found, problems
 
 
@@ -97,7 +98,8 @@ class Tally:
         if delta:
             self._found.append((Level.TRANSACTION, delta))
             n = remittance.first_segment
-            self._problems.append(_finding(self._file, n, "BPR02", "payment_balance", "payment", delta))
+            finding = ("BPR02", "payment_balance", "payment")
+            self._problems.append(_finding(self._file, n, finding, delta))
         if not self._found:
             return Balance(Verdict.BALANCED)
         level, delta = max(self._found, key=lambda pair: _RANK[pair[0]])

@@ -91,7 +91,7 @@ def _check_text(
 
 
 def _unknown(wanted: tuple[str, str], name: str) -> list[Problem]:
-    """Sets that are not read into values: an old version is an error, a kind of which we know the shell a warning."""
+    """Sets that are not read into values: an old version is an error, else only the shell was looked at."""
     kind, version = wanted
     if not version.startswith("005010"):
         text = f"Version {version[:6]} of the {kind[:3]} is not supported; 005010 is."

@@ -16,7 +16,7 @@ from config.problems import Problem
 __all__ = ["Reader837", "locate_claims", "read_837", "write_837"]
 
 _NO_PARTY = Party()
-_EPOCH = datetime(1970, 1, 1)
+_EPOCH = datetime.min  # noqa: DTZ901 - moments in X12 are local and have no zone
 _ZERO = Decimal(0)
 _POINTERS: dict[str, tuple[int, ...]] = {"": (), **{str(number): (number,) for number in range(1, 13)}}
 _CLAIM_ENDS = ("CLM", "HL", "SE", "ST", "GE", "IEA")
@@ -32,7 +32,33 @@ class Reader837(Reader[ClaimSet]):
     kind = "837"
     versions = ("005010X222",)
     known = frozenset(
-        "CUR AMT K3 NTE CR1 CR2 CR3 CRC HCP CAS OI MOA MIA SVD LQ FRM LIN CTP PS1 MEA PWK CN1 QTY TST SV5".split()
+        {
+            "AMT",
+            "CAS",
+            "CN1",
+            "CR1",
+            "CR2",
+            "CR3",
+            "CRC",
+            "CTP",
+            "CUR",
+            "FRM",
+            "HCP",
+            "K3",
+            "LIN",
+            "LQ",
+            "MEA",
+            "MIA",
+            "MOA",
+            "NTE",
+            "OI",
+            "PS1",
+            "PWK",
+            "QTY",
+            "SV5",
+            "SVD",
+            "TST",
+        }
     )
 
     def make_handlers(self) -> dict[str, Handler]:
@@ -117,7 +143,7 @@ class Reader837(Reader[ClaimSet]):
             self.level, self.party, self.line = _OTHER_PAYER, None, None
             self.on_other(e, n)
 
-    def _pat(self, e: list[str], n: int) -> None:
+    def _pat(self, e: list[str], _n: int) -> None:
         e += PAD
         if self.level == _PATIENT:
             self.relationship = e[1]
@@ -150,12 +176,12 @@ class Reader837(Reader[ClaimSet]):
             elif code == "40":
                 self.current.receiver = party
 
-    def _n3(self, e: list[str], n: int) -> None:
+    def _n3(self, e: list[str], _n: int) -> None:
         if self.party is not None:
             e += PAD
             self.party.street, self.party.street2 = e[1], e[2]
 
-    def _n4(self, e: list[str], n: int) -> None:
+    def _n4(self, e: list[str], _n: int) -> None:
         if self.party is not None:
             e += PAD
             self.party.city, self.party.state, self.party.zip = e[1], e[2], e[3]
@@ -165,14 +191,14 @@ class Reader837(Reader[ClaimSet]):
             e += PAD
             self.party.birth, self.party.sex = self.day(e[2], n, "DMG02"), e[3]
 
-    def _prv(self, e: list[str], n: int) -> None:
+    def _prv(self, e: list[str], _n: int) -> None:
         e += PAD
         if self.level == _BILLING and self.party is None:
             self.taxonomy = e[3]
         elif self.party is not None and self.level == _CLAIM:
             self.party.taxonomy = e[3]
 
-    def _per(self, e: list[str], n: int) -> None:
+    def _per(self, e: list[str], _n: int) -> None:
         party = self.party
         if party is None or self.level > _BILLING:
             return
@@ -213,7 +239,9 @@ class Reader837(Reader[ClaimSet]):
         if not e[1]:
             self.error("element_missing", n, "CLM01", "The claim has no number.", "2300")
         elif e[1] in self.seen:
-            self.warn("claim_duplicate", n, "CLM01", "The claim number occurs twice in the transaction set.", "2300")
+            self.warn(
+                "claim_duplicate", n, "CLM01", "The claim number occurs twice in the transaction set.", "2300"
+            )
         self.seen.add(e[1])
         rank, relationship, group, filing = self.cover
         claim = Claim(
@@ -230,7 +258,9 @@ class Reader837(Reader[ClaimSet]):
 
     def _check_loops(self, claim: Claim, n: int) -> None:
         if not claim.relationship:
-            self.error("relationship_missing", n, "SBR02", "Neither SBR02 nor a patient loop is there.", "2000B")
+            self.error(
+                "relationship_missing", n, "SBR02", "Neither SBR02 nor a patient loop is there.", "2000B"
+            )
         for party, loop in ((claim.billing, "2010AA"), (claim.subscriber, "2010BA"), (claim.payer, "2010BB")):
             if not party.name:
                 self.error("loop_missing", n, "NM1", f"Loop {loop} is missing or has no name.", loop)
@@ -256,7 +286,9 @@ class Reader837(Reader[ClaimSet]):
         expected = len(claim.lines) + 1
         self.number = expected
         if len(e) < 2 or e[1] != str(expected):
-            self.error("line_sequence", n, "LX01", "LX01 does not count the lines of the claim from 1.", "2400")
+            self.error(
+                "line_sequence", n, "LX01", "LX01 does not count the lines of the claim from 1.", "2400"
+            )
 
     def _sv1(self, e: list[str], n: int) -> None:
         claim = self.claim
@@ -336,7 +368,8 @@ def locate_claims(text: str) -> dict[str, tuple[int, int]]:
 
     for delimiters, segments in iter_blocks(slices(text)):
         separator = delimiters.element
-        for n, raw in enumerate(segments, n + 1):
+        for raw in segments:
+            n += 1
             if raw.startswith(_CLAIM_ENDS):
                 close(n - 1)
                 parts = raw.split(separator, 2)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bureau.x12.scalars import parse_moment
-from bureau.x12.syntax import STANDARD, Delimiters, X12Error, iter_blocks, segment_of, slices, split_segments, where
+from bureau.x12.syntax import STANDARD, Delimiters, X12Error, iter_blocks, segment_of, slices, where
 from config.problems import Problem, Severity
 
 _PAD = [""] * 17
@@ -73,7 +73,11 @@ def decode(data: bytes) -> tuple[str, list[Problem]]:
 
     A refusal is one error and the empty text; a file that is not UTF-8 is read with a warning.
     """
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or data[:_SAMPLE:2].count(0) > 8 or data[1:_SAMPLE:2].count(0) > 8:
+    if (
+        data[:2] in (b"\xff\xfe", b"\xfe\xff")
+        or data[:_SAMPLE:2].count(0) > 8
+        or data[1:_SAMPLE:2].count(0) > 8
+    ):
         return "", [Problem("file", "encoding", "The file is UTF-16 or binary; X12 is sent as plain text.")]
     try:
         return data.decode("utf-8-sig"), []
@@ -99,7 +103,9 @@ class Tracker:
         }  # fmt: skip
 
     def report(self, code: str, n: int, element: str, text: str) -> None:
-        self.problems.append(Problem(where(self.file, n, segment_of(element)), code, text, segment=n, element=element))
+        self.problems.append(
+            Problem(where(self.file, n, segment_of(element)), code, text, segment=n, element=element)
+        )
 
     def on_isa(self, e: list[str], n: int) -> None:
         self._close_interchange(n)
@@ -109,7 +115,9 @@ class Tracker:
             e[5].strip(), e[7].strip(), e[14] == "1", self.delimiters,
         )  # fmt: skip
         if any(other.control == self.interchange.control for other in self.interchanges):
-            self.report("isa_duplicate", n, "ISA13", "The interchange control number occurs twice in the file.")
+            self.report(
+                "isa_duplicate", n, "ISA13", "The interchange control number occurs twice in the file."
+            )
         self.interchanges.append(self.interchange)
 
     def on_iea(self, e: list[str], n: int) -> None:
@@ -134,7 +142,9 @@ class Tracker:
         self.group = Group(e[1], e[2].strip(), e[3].strip(), e[6], e[8], parse_moment(e[4], e[5]))
         if self.interchange is not None:
             if any(other.control == e[6] for other in self.interchange.groups):
-                self.report("gs_duplicate", n, "GS06", "The group control number occurs twice in the interchange.")
+                self.report(
+                    "gs_duplicate", n, "GS06", "The group control number occurs twice in the interchange."
+                )
             self.interchange.groups.append(self.group)
 
     def on_ge(self, e: list[str], n: int) -> None:
@@ -174,7 +184,9 @@ class Tracker:
         e = e + _PAD
         count = n - current.first + 1
         if _number(e[1]) != count:
-            self.report("se_count", n, "SE01", f"SE01 does not give the number of segments, which is {count}.")
+            self.report(
+                "se_count", n, "SE01", f"SE01 does not give the number of segments, which is {count}."
+            )
         if e[2] != current.control:
             self.report("se_control", n, "SE02", "SE02 differs from ST02.")
 
@@ -193,9 +205,9 @@ class Tracker:
     def finish(self, n: int) -> None:
         """The file has ended after segment `n`: report what is still open, or that there was nothing."""
         self._close_interchange(n + 1)
-        if not any(group.sets for one in self.interchanges for group in one.groups):
-            if not any(one.tas for one in self.interchanges):
-                self.report("no_transactions", n, "ST", "The file holds no transaction set.")
+        sets = any(group.sets for one in self.interchanges for group in one.groups)
+        if not sets and not any(one.tas for one in self.interchanges):
+            self.report("no_transactions", n, "ST", "The file holds no transaction set.")
 
     def _close_set(self, n: int) -> None:
         if self.set is not None:
@@ -227,7 +239,8 @@ def track(chunks: Iterable[str], tracker: Tracker) -> None:
     handlers = tracker.handlers
     for delimiters, segments in iter_blocks(chunks):
         tracker.delimiters = delimiters
-        for n, raw in enumerate(segments, n + 1):
+        for raw in segments:
+            n += 1
             identifier = raw.split(delimiters.element, 1)[0]
             handler = handlers.get(identifier)
             if handler is not None:
@@ -260,5 +273,5 @@ def find_segments(text: str, wanted: TransactionSet) -> list[list[str]]:
 
 __all__ = [
     "Group", "Interchange", "InterchangeAck", "Tracker", "TransactionSet", "decode", "find_segments",
-    "read_envelope", "split_segments", "track",
+    "read_envelope", "track",
 ]  # fmt: skip

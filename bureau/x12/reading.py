@@ -28,7 +28,7 @@ class Reader(Generic[_V]):
 
     kind = ""  # ST01
     versions: tuple[str, ...] = ()  # accepted beginnings of GS08 / ST03
-    bad_date = Severity.ERROR
+    dates_matter = True  # whether an unreadable date is an error
     known: frozenset[str] = frozenset()  # segments that belong to the set and carry nothing we keep
 
     def __init__(self, file: str = "") -> None:
@@ -49,7 +49,7 @@ class Reader(Generic[_V]):
     def make_handlers(self) -> dict[str, Handler]:
         raise NotImplementedError
 
-    def start_set(self, control: str, version: str, n: int) -> None:
+    def start_set(self, control: str, version: str, n: int, /) -> None:
         """An ST of our kind begins at segment `n`."""
         raise NotImplementedError
 
@@ -77,9 +77,11 @@ class Reader(Generic[_V]):
         if self.ready:
             yield self.ready
 
-    def _run(self, segments: list[str], separator: str, n: int) -> int:
-        """The hot loop."""
-        for n, raw in enumerate(segments, n + 1):
+    def _run(self, segments: list[str], separator: str, before: int) -> int:
+        """The hot loop: the segments after the `before` ones already read; returns the count of all."""
+        n = before
+        for raw in segments:
+            n += 1
             e = raw.split(separator)
             handler = self.table.get(e[0])
             if handler is None:
@@ -140,14 +142,12 @@ class Reader(Generic[_V]):
             self.error("no_transactions", n, "ST", f"The file holds no {self.kind} transaction set.")
 
     def error(self, code: str, n: int, element: str, text: str, loop: str = "") -> None:
-        self._add(code, n, element, text, Severity.ERROR, loop)
+        place = where(self.file, n, segment_of(element))
+        self.problems.append(Problem(place, code, text, Severity.ERROR, n, element, loop))
 
     def warn(self, code: str, n: int, element: str, text: str, loop: str = "") -> None:
-        self._add(code, n, element, text, Severity.WARNING, loop)
-
-    def _add(self, code: str, n: int, element: str, text: str, severity: Severity, loop: str) -> None:
         place = where(self.file, n, segment_of(element))
-        self.problems.append(Problem(place, code, text, severity, n, element, loop))
+        self.problems.append(Problem(place, code, text, Severity.WARNING, n, element, loop))
 
     def cents(self, text: str, n: int, element: str, *, needed: bool = False) -> int | None:
         """The amount, or None with a problem when it cannot be read (or is absent though needed)."""
@@ -165,7 +165,8 @@ class Reader(Generic[_V]):
     def day(self, text: str, n: int, element: str) -> date | None:
         value = DATES[text]
         if value is None and text:
-            self._add("bad_date", n, element, f"{element} is not a date.", self.bad_date, "")
+            report = self.error if self.dates_matter else self.warn
+            report("bad_date", n, element, f"{element} is not a date.")
         return value
 
     def components(self, text: str, n: int, element: str) -> list[str]:

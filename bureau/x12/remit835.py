@@ -1,4 +1,4 @@
-"""Remittances: an 835 (005010X221A1) to Remittance values, as a whole or as a stream; the writer is next door."""
+"""Remittances: an 835 (005010X221A1) to Remittance values, whole or as a stream; the writer is next door."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bureau.x12.scalars import CENTS, DATES, QUANTITIES
 from bureau.x12.syntax import CHUNK, slices
 from bureau.x12.values import Adjustment, PaidClaim, PaidLine, Party, ProviderAdjustment, Remittance
 from bureau.x12.write835 import write_835
-from config.problems import Problem, Severity
+from config.problems import Problem
 
 __all__ = ["Reader835", "iter_835", "read_835", "write_835"]
 
@@ -25,8 +25,8 @@ class Reader835(Reader["Remittance | PaidClaim"]):
 
     kind = "835"
     versions = ("005010X221",)
-    bad_date = Severity.WARNING  # no amount hangs on a date; the money can still be judged
-    known = frozenset("CUR TS3 TS2 QTY RDM PER N2 DTM REF AMT".split())
+    dates_matter = False  # no amount hangs on a date; the money can still be judged
+    known = frozenset({"CUR", "TS3", "TS2", "QTY", "RDM", "N2"})
 
     def __init__(self, file: str = "", *, keep_claims: bool = True) -> None:
         super().__init__(file)
@@ -40,7 +40,7 @@ class Reader835(Reader["Remittance | PaidClaim"]):
             "N3": self._n3, "N4": self._n4, "PER": self._per,
         }  # fmt: skip
 
-    def start_set(self, control: str, version: str, n: int) -> None:
+    def start_set(self, control: str, _version: str, n: int) -> None:
         self.current = Remittance(control, 0, "", None, "", "", Party(), Party(), first_segment=n)
         self.current.unreadable = True  # until a BPR02 has been read
         self.claim: PaidClaim | None = None
@@ -52,13 +52,17 @@ class Reader835(Reader["Remittance | PaidClaim"]):
         current = self.current
         current.last_segment = n
         if current.unreadable:
-            self.error("payment_missing", current.first_segment, "BPR02", "There is no readable payment amount.")
+            self.error(
+                "payment_missing", current.first_segment, "BPR02", "There is no readable payment amount."
+            )
         for text, element, plain in (
             (current.trace, "TRN02", "trace number"), (current.payer.name, "N102", "payer"),
             (current.payee.name, "N102", "payee"),
         ):  # fmt: skip
             if not text:
-                self.error("element_missing", current.first_segment, element, f"The remittance has no {plain}.")
+                self.error(
+                    "element_missing", current.first_segment, element, f"The remittance has no {plain}."
+                )
         self.ready.append(current)
 
     def _end_claim(self, n: int) -> None:
@@ -80,12 +84,12 @@ class Reader835(Reader["Remittance | PaidClaim"]):
         current.handling, current.method = e[1], e[4]
         current.paid_on = self.day(e[16], n, "BPR16")
 
-    def _trn(self, e: list[str], n: int) -> None:
+    def _trn(self, e: list[str], _n: int) -> None:
         e += PAD
         if self.claim is None:
             self.current.trace, self.current.payer_tax_id = e[2], e[3]
 
-    def _n1(self, e: list[str], n: int) -> None:
+    def _n1(self, e: list[str], _n: int) -> None:
         e += PAD
         party = Party(e[2], id_kind=e[3], id=e[4])
         self.party = party
@@ -94,17 +98,17 @@ class Reader835(Reader["Remittance | PaidClaim"]):
         elif e[1] == "PE":
             self.current.payee = party
 
-    def _n3(self, e: list[str], n: int) -> None:
+    def _n3(self, e: list[str], _n: int) -> None:
         if self.party is not None:
             e += PAD
             self.party.street, self.party.street2 = e[1], e[2]
 
-    def _n4(self, e: list[str], n: int) -> None:
+    def _n4(self, e: list[str], _n: int) -> None:
         if self.party is not None:
             e += PAD
             self.party.city, self.party.state, self.party.zip = e[1], e[2], e[3]
 
-    def _per(self, e: list[str], n: int) -> None:
+    def _per(self, e: list[str], _n: int) -> None:
         party = self.party
         if party is None or len(e) < 3 or e[1] not in ("BL", "CX") or (e[1] == "CX" and party.contact):
             return
@@ -116,7 +120,7 @@ class Reader835(Reader["Remittance | PaidClaim"]):
             elif kind == "EM":
                 party.email = value
 
-    def _lx(self, e: list[str], n: int) -> None:
+    def _lx(self, _e: list[str], n: int) -> None:
         self._end_claim(n)
         self.party = None
 
@@ -138,7 +142,7 @@ class Reader835(Reader["Remittance | PaidClaim"]):
         claim.unreadable = unreadable
         self.claim = claim
 
-    def _nm1(self, e: list[str], n: int) -> None:
+    def _nm1(self, e: list[str], _n: int) -> None:
         claim = self.claim
         if claim is None or self.line is not None:
             return
@@ -199,7 +203,9 @@ class Reader835(Reader["Remittance | PaidClaim"]):
             if cents is None:
                 claim.unreadable = True
             else:
-                adjustments.append(Adjustment(e[1], reason, cents, self.quantity(quantity, n, f"CAS{at + 2:02d}")))
+                adjustments.append(
+                    Adjustment(e[1], reason, cents, self.quantity(quantity, n, f"CAS{at + 2:02d}"))
+                )
 
     def _dtm(self, e: list[str], n: int) -> None:
         if len(e) < 3:
@@ -209,9 +215,7 @@ class Reader835(Reader["Remittance | PaidClaim"]):
         if day is None:
             day = self.day(e[2], n, "DTM02")
         if line is not None:
-            if kind == "472":
-                line.date_from = day
-            elif kind == "150":
+            if kind in ("472", "150"):
                 line.date_from = day
             elif kind == "151":
                 line.date_to = day if day != line.date_from else None
@@ -221,7 +225,7 @@ class Reader835(Reader["Remittance | PaidClaim"]):
         elif kind == "405":
             self.current.produced = day
 
-    def _ref(self, e: list[str], n: int) -> None:
+    def _ref(self, e: list[str], _n: int) -> None:
         if len(e) < 3:
             return
         kind, value, party = e[1], e[2], self.party
@@ -240,14 +244,14 @@ class Reader835(Reader["Remittance | PaidClaim"]):
         if self.line is not None and len(e) > 2 and e[1] == "B6":
             self.line.allowed_cents = self.cents(e[2], n, "AMT02")
 
-    def _lq(self, e: list[str], n: int) -> None:
+    def _lq(self, e: list[str], _n: int) -> None:
         if self.line is not None and len(e) > 2 and e[1] == "HE":
             self.line.remarks = (*self.line.remarks, e[2])
 
-    def _moa(self, e: list[str], n: int) -> None:
+    def _moa(self, e: list[str], _n: int) -> None:
         self._remarks(e[3:8])
 
-    def _mia(self, e: list[str], n: int) -> None:
+    def _mia(self, e: list[str], _n: int) -> None:
         self._remarks([*e[5:6], *e[20:24]])
 
     def _remarks(self, codes: list[str]) -> None:
@@ -269,7 +273,9 @@ class Reader835(Reader["Remittance | PaidClaim"]):
             reason, _, reference = e[at].partition(self.component)
             if not reference and len(reason) > 2:
                 reason, reference, *_ = [*self.components(reason, n, f"PLB{at:02d}"), ""]
-            self.current.provider_adjustments.append(ProviderAdjustment(e[1], year_end, reason, reference, cents))
+            self.current.provider_adjustments.append(
+                ProviderAdjustment(e[1], year_end, reason, reference, cents)
+            )
 
 
 def read_835(text: str, file: str = "") -> tuple[list[Remittance], list[Problem]]:

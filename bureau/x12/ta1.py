@@ -22,8 +22,7 @@ def write_ta1(envelope: Envelope, acks: list[InterchangeAck]) -> str:
     segments = [isa_segment(envelope, Cleaner())]
     for ack in acks:
         moment = ack.created or envelope.created
-        segments.append(
-            f"TA1*{ack.control}*{DATE_TEXTS[moment.date()][2:]}*{moment:%H%M}*{ack.verdict}*{ack.note or '000'}"
-        )
+        day = DATE_TEXTS[moment.date()][2:]
+        segments.append(f"TA1*{ack.control}*{day}*{moment:%H%M}*{ack.verdict}*{ack.note or '000'}")
     segments += [f"IEA*0*{envelope.control:09d}", ""]
     return END.join(segments)

@@ -10,11 +10,21 @@ from bureau.x12.syntax import X12Error, iter_blocks, slices
 _ENVELOPE = {"ISA": ("ISA", 0), "IEA": ("ISA", 0), "TA1": ("ISA", 1), "GS": ("GS", 1), "GE": ("GS", 1),
              "ST": ("ST", 2), "SE": ("ST", 2)}  # fmt: skip
 _LEVELS_837 = {"20": ("2000A", 3), "22": ("2000B", 4), "23": ("2000C", 5)}
-_LEVELS = {"20": ("2000A", 3), "21": ("2000B", 4), "19": ("2000C", 5), "1P": ("2000C", 5),
-           "22": ("2000D", 6), "23": ("2000E", 7), "PT": ("2000D", 6), "EV": ("2000E", 7), "SS": ("2000F", 8)}  # fmt: skip
+_LEVELS = {
+    "20": ("2000A", 3),
+    "21": ("2000B", 4),
+    "19": ("2000C", 5),
+    "1P": ("2000C", 5),
+    "22": ("2000D", 6),
+    "23": ("2000E", 7),
+    "PT": ("2000D", 6),
+    "EV": ("2000E", 7),
+    "SS": ("2000F", 8),
+}
 _NAMES_837 = {
     ("", "41"): "1000A", ("", "40"): "1000B", ("2000A", "85"): "2010AA", ("2000A", "87"): "2010AB",
-    ("2000A", "PE"): "2010AC", ("2000B", "IL"): "2010BA", ("2000B", "PR"): "2010BB", ("2000C", "QC"): "2010CA",
+    ("2000A", "PE"): "2010AC", ("2000B", "IL"): "2010BA",
+    ("2000B", "PR"): "2010BB", ("2000C", "QC"): "2010CA",
     ("2300", "DN"): "2310A", ("2300", "P3"): "2310A", ("2300", "82"): "2310B", ("2300", "77"): "2310C",
     ("2300", "DQ"): "2310D", ("2300", "PW"): "2310E", ("2300", "45"): "2310F", ("2320", "IL"): "2330A",
     ("2320", "PR"): "2330B",
@@ -26,7 +36,6 @@ _OPENERS = {  # segment -> (loop, depth below its home) by transaction kind
     "277": {"TRN": ("2200", 1), "SVC": ("2220", 2)},
     "271": {"EB": ("2110", 1)},
 }
-_BACK_837 = frozenset({"REF", "DTP", "NTE", "HCP"})  # never return to an outer loop by themselves
 _HOME_999 = frozenset({"IK5", "AK9"})
 
 
@@ -75,7 +84,9 @@ class _Placer:
             return self._enter(loop, depth, home=True)
         opener = _OPENERS.get(self.kind, {}).get(identifier)
         if opener is not None and not (identifier == "LX" and self.kind == "837" and not self.home):
-            return self._enter(opener[0] + self._suffix(identifier, first), self.level_depth + opener[1], home=True)
+            return self._enter(
+                opener[0] + self._suffix(identifier, first), self.level_depth + opener[1], home=True
+            )
         if self.kind == "837" and identifier == "SBR" and self.home not in ("", "2000B"):
             return self._enter("2320", self.level_depth + 2, home=True)
         if identifier == "NM1":
@@ -91,7 +102,9 @@ class _Placer:
 
     def _name_loop(self, qualifier: str) -> str:
         if self.kind == "837":
-            fallback = {"2300": "2310", "2320": "2330"}.get(self.home, "2420" if self.home[:2] == "24" else self.home)
+            fallback = {"2300": "2310", "2320": "2330"}.get(
+                self.home, "2420" if self.home[:2] == "24" else self.home
+            )
             return _NAMES_837.get((self.home, qualifier), fallback or "1000")
         if self.kind == "835":
             return "2100"
@@ -115,9 +128,16 @@ def tree(text: str) -> list[Node]:
                 loop, depth, opens = placer.place(e)
                 nodes.append(
                     Node(
-                        len(nodes) + 1, e[0], loop, depth, SEGMENTS.get(e[0], "Unknown segment"),
-                        LOOPS.get(loop, ""), tuple(e[1:]), raw, opens,
-                    )  # fmt: skip
+                        len(nodes) + 1,
+                        e[0],
+                        loop,
+                        depth,
+                        SEGMENTS.get(e[0], "Unknown segment"),
+                        LOOPS.get(loop, ""),
+                        tuple(e[1:]),
+                        raw,
+                        opens,
+                    )
                 )
     except X12Error:
         return nodes

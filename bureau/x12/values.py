@@ -156,7 +156,7 @@ class PaidClaim:
     remarks: tuple[str, ...] = ()  # MOA/MIA remark codes
     first_segment: int = field(default=0, compare=False)
     last_segment: int = field(default=0, compare=False)
-    unreadable: bool = field(default=False, compare=False)  # an amount here could not be read, 0 stands for it
+    unreadable: bool = field(default=False, compare=False)  # an amount was not readable, 0 stands there
 
 
 @dataclass(slots=True)
@@ -188,12 +188,15 @@ class Remittance:
     handling: str = "I"  # BPR01
     first_segment: int = field(default=0, compare=False)
     last_segment: int = field(default=0, compare=False)
-    unreadable: bool = field(default=False, compare=False)  # an amount here could not be read, 0 stands for it
+    unreadable: bool = field(default=False, compare=False)  # an amount was not readable, 0 stands there
 
 
 @dataclass(slots=True)
 class SetAck:
-    """What a 999 says of one ST: AK2 .. IK5. `notes` are (position, segment id, code, element, element code)."""
+    """What a 999 says of one ST: AK2 .. IK5.
+
+    `notes` are (position counted from ST = 1, segment id, code, element like "CLM05-3", element code).
+    """
 
     control: str  # AK202
     verdict: str  # IK501: A, E, R ...

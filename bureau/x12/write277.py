@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bureau.x12.scalars import AMOUNT_TEXTS, DATE_TEXTS, format_time
-from bureau.x12.values import ClaimAck, ClaimAckSet, ClaimStatus, Envelope
+from bureau.x12.values import ClaimAck, ClaimAckSet, ClaimStatus, Envelope, Party
 from bureau.x12.writing import Cleaner, name_segment, trim, write_interchange
 
 VERSION = "005010X214"
 
 
 def write_277ca(envelope: Envelope, sets: list[ClaimAckSet]) -> str:
-    """One interchange with one group, one ST per set; dates that a set leaves open are the envelope's."""
+    """One interchange with one group, one ST per set; dates that a set leaves open are the envelope's.
+
+    The provider level must carry a status: where a set has none, plain receipt (A1:19) is written.
+    Raises ValueError for claims without a provider above them or without a patient.
+    """
     clean = Cleaner()
     return write_interchange(envelope, "HN", VERSION, (_write_set(one, envelope, clean) for one in sets))
 
@@ -32,17 +38,26 @@ def _write_set(one: ClaimAckSet, envelope: Envelope, clean: Cleaner) -> list[str
         *_status_segments(one.batch_statuses, clean),
         *_counts(one),
     ]
-    parent = 2
     if one.provider is not None:
-        parent = 3
-        out += [f"HL*3*2*19*{'1' if one.claims else '0'}", name_segment("85", one.provider, clean)]
-        if one.provider_reference or one.provider_statuses:
-            out.append(f"TRN*1*{clean[one.provider_reference] or '0'}")
-            out += _status_segments(one.provider_statuses, clean)
-    for number, claim in enumerate(one.claims, parent + 1):
-        out.append(f"HL*{number}*{parent}*PT")
+        out += _provider_segments(one, one.provider, clean)
+    elif one.claims:
+        raise ValueError("a 277CA that answers claims names their billing provider")
+    for number, claim in enumerate(one.claims, 4):
+        out.append(f"HL*{number}*3*PT")
         _write_claim(claim, out, clean)
     return out
+
+
+def _provider_segments(one: ClaimAckSet, provider: Party, clean: Cleaner) -> list[str]:
+    """The 2000C level; its status has no date by the guide."""
+    total = one.accepted_cents + one.rejected_cents
+    statuses = one.provider_statuses or [ClaimStatus("A1", "19", "PR", action="WQ", cents=total)]
+    return [
+        f"HL*3*2*19*{'1' if one.claims else '0'}",
+        name_segment("85", provider, clean),
+        f"TRN*1*{clean[one.provider_reference] or '0'}",
+        *_status_segments([replace(status, on=None) for status in statuses], clean),
+    ]
 
 
 def _counts(one: ClaimAckSet) -> list[str]:
@@ -56,8 +71,9 @@ def _counts(one: ClaimAckSet) -> list[str]:
 
 
 def _write_claim(claim: ClaimAck, out: list[str], clean: Cleaner) -> None:
-    if claim.patient is not None:
-        out.append(name_segment("QC", claim.patient, clean))
+    if claim.patient is None:
+        raise ValueError("a claim acknowledgement names the patient")
+    out.append(name_segment("QC", claim.patient, clean))
     out.append(f"TRN*2*{clean[claim.pcn]}")
     out += _status_segments(claim.statuses, clean)
     if claim.payer_icn:
@@ -67,7 +83,11 @@ def _write_claim(claim: ClaimAck, out: list[str], clean: Cleaner) -> None:
     if claim.date_from is not None:
         day = DATE_TEXTS[claim.date_from]
         span = claim.date_to is not None
-        out.append(f"DTP*472*RD8*{day}-{DATE_TEXTS[claim.date_to or claim.date_from]}" if span else f"DTP*472*D8*{day}")
+        out.append(
+            f"DTP*472*RD8*{day}-{DATE_TEXTS[claim.date_to or claim.date_from]}"
+            if span
+            else f"DTP*472*D8*{day}"
+        )
     for line in claim.lines:
         cents = line.charge_cents
         out.append(trim(f"SVC*HC:{clean[line.code]}*{'' if cents is None else AMOUNT_TEXTS[cents]}"))

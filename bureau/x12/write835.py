@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from bureau.x12.scalars import AMOUNT_TEXTS, DATE_TEXTS, QUANTITY_TEXTS
 from bureau.x12.values import Adjustment, Envelope, PaidClaim, PaidLine, Party, ProviderAdjustment, Remittance
-from bureau.x12.writing import Cleaner, address_segments, contact_segment, name_segment, trim, write_interchange
+from bureau.x12.writing import (
+    Cleaner,
+    address_segments,
+    contact_segment,
+    name_segment,
+    trim,
+    write_interchange,
+)
 
 VERSION = "005010X221A1"
 # CLP06 has fewer codes than SBR09: what an 837 calls commercial or Blue Cross is "12" or "15" here
@@ -12,7 +19,7 @@ _FILING = {"CI": "12", "BL": "12", "": "ZZ", "11": "ZZ", "FI": "OF", "DM": "ZZ"}
 
 
 def write_835(envelope: Envelope, remittances: list[Remittance]) -> str:
-    """One interchange with one group, one ST per remittance; amounts are written as they are, balanced or not."""
+    """One interchange with one group, one ST per remittance; amounts go out as they are, balanced or not."""
     clean = Cleaner()
     return write_interchange(envelope, "HP", VERSION, (_write_set(one, clean) for one in remittances))
 
@@ -22,7 +29,9 @@ def _write_set(one: Remittance, clean: Cleaner) -> list[str]:
     sign = "D" if one.payment_cents < 0 else "C"
     out = [
         f"ST*835*{one.control}",
-        trim(f"BPR*{one.handling}*{AMOUNT_TEXTS[abs(one.payment_cents)]}*{sign}*{one.method}************{paid_on}"),
+        trim(
+            f"BPR*{one.handling}*{AMOUNT_TEXTS[abs(one.payment_cents)]}*{sign}*{one.method}************{paid_on}"
+        ),
         trim(f"TRN*1*{clean[one.trace]}*{clean[one.payer_tax_id]}"),
     ]
     if one.produced:
@@ -58,11 +67,11 @@ def _payee_segments(party: Party, clean: Cleaner) -> list[str]:
 
 
 def _write_claim(claim: PaidClaim, out: list[str], clean: Cleaner) -> None:
-    patient_cents = claim.patient_cents
+    patient_share = "" if claim.patient_cents is None else AMOUNT_TEXTS[claim.patient_cents]
     out.append(
         trim(
             f"CLP*{clean[claim.pcn]}*{claim.status}*{AMOUNT_TEXTS[claim.charge_cents]}"
-            f"*{AMOUNT_TEXTS[claim.paid_cents]}*{'' if patient_cents is None else AMOUNT_TEXTS[patient_cents]}"
+            f"*{AMOUNT_TEXTS[claim.paid_cents]}*{patient_share}"
             f"*{_FILING.get(claim.filing_code, claim.filing_code)}*{clean[claim.payer_icn]}"
             f"*{claim.place}*{claim.frequency}"
         )
@@ -120,11 +129,12 @@ def _write_adjustments(adjustments: list[Adjustment], out: list[str]) -> None:
         by_group.setdefault(one.group, []).append(one)
     for group, members in by_group.items():
         for at in range(0, len(members), 6):
-            triples = "".join(
-                f"*{one.carc}*{AMOUNT_TEXTS[one.cents]}*{'' if one.quantity is None else QUANTITY_TEXTS[one.quantity]}"
-                for one in members[at : at + 6]
-            )
-            out.append(trim(f"CAS*{group}{triples}"))
+            out.append(trim(f"CAS*{group}" + "".join(_triple(one) for one in members[at : at + 6])))
+
+
+def _triple(one: Adjustment) -> str:
+    quantity = "" if one.quantity is None else QUANTITY_TEXTS[one.quantity]
+    return f"*{one.carc}*{AMOUNT_TEXTS[one.cents]}*{quantity}"
 
 
 def _plb_segments(adjustments: list[ProviderAdjustment], clean: Cleaner) -> list[str]:

@@ -49,6 +49,7 @@ def _write_set(one: ClaimSet, clean: Cleaner) -> list[str]:
         provider = level
         out += _billing_segments(claims[0].billing, provider, clean)
         before: Claim | None = None
+        subscriber = provider
         for claim in claims:
             if before is None or not _same_subscriber(before, claim):
                 level += 1
@@ -108,7 +109,7 @@ def _billing_segments(party: Party, level: int, clean: Cleaner) -> list[str]:
 def _subscriber_segments(claim: Claim, level: int, parent: int, clean: Cleaner) -> list[str]:
     own = claim.patient is None
     relationship = claim.relationship if own else ""
-    out = [
+    return [
         f"HL*{level}*{parent}*22*{'0' if own else '1'}",
         trim(f"SBR*{claim.payer_rank}*{relationship}*{clean[claim.group_number]}******{claim.filing_code}"),
         name_segment("IL", claim.subscriber, clean),
@@ -119,7 +120,6 @@ def _subscriber_segments(claim: Claim, level: int, parent: int, clean: Cleaner) 
         *address_segments(claim.payer, clean),
         *reference_segments(claim.payer, clean),
     ]
-    return out
 
 
 def _patient_segments(claim: Claim, patient: Party, level: int, parent: int, clean: Cleaner) -> list[str]:

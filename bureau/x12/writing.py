@@ -20,7 +20,7 @@ _ALLOWED = frozenset(chr(code) for code in range(32, 127)) - set("*:~^")
 
 
 def clean_text(text: str) -> str:
-    """Data as a payer takes it: upper case, no accents, no delimiter, no character outside the extended set."""
+    """Data as a payer takes it: upper case, no accents, no delimiter, printable ASCII only."""
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text.translate(_SPELLED))
         text = "".join(c for c in text if not unicodedata.combining(c))
@@ -48,7 +48,8 @@ def isa_segment(envelope: Envelope, clean: Cleaner) -> str:
     return (
         f"ISA*00*          *00*          *{envelope.sender_kind}*{clean[envelope.sender]:15.15}"
         f"*{envelope.receiver_kind}*{clean[envelope.receiver]:15.15}*{created:%y%m%d}*{created:%H%M}*^*00501"
-        f"*{envelope.control:09d}*{'1' if envelope.ack_requested else '0'}*{'P' if envelope.production else 'T'}*:"
+        f"*{envelope.control:09d}*{'1' if envelope.ack_requested else '0'}"
+        f"*{'P' if envelope.production else 'T'}*:"
     )
 
 
@@ -58,8 +59,10 @@ def write_interchange(envelope: Envelope, kind: str, version: str, sets: Iterabl
     sender, receiver = clean[envelope.sender], clean[envelope.receiver]
     out = [
         isa_segment(envelope, clean),
-        f"GS*{kind}*{sender[:15]}*{receiver[:15]}*{DATE_TEXTS[created.date()]}*{format_time(created)}"
-        f"*{envelope.group_control}*X*{version}",
+        (
+            f"GS*{kind}*{sender[:15]}*{receiver[:15]}*{DATE_TEXTS[created.date()]}*{format_time(created)}"
+            f"*{envelope.group_control}*X*{version}"
+        ),
     ]
     count = 0
     for segments in sets:
@@ -86,7 +89,9 @@ def address_segments(party: Party, clean: Cleaner) -> list[str]:
     if party.street:
         out.append(trim(f"N3*{clean[party.street][:_STREET]}*{clean[party.street2][:_STREET]}"))
     if party.city or party.zip:
-        out.append(trim(f"N4*{clean[party.city][:_CITY]}*{clean[party.state]}*{clean[party.zip].replace('-', '')}"))
+        out.append(
+            trim(f"N4*{clean[party.city][:_CITY]}*{clean[party.state]}*{clean[party.zip].replace('-', '')}")
+        )
     return out
 
 

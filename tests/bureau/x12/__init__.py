@@ -1,0 +1,1 @@
+"""Tests of X12: text to values and back."""
