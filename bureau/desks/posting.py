@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, select, update
+from sqlalchemy.sql.elements import ColumnElement
 
 from bureau import books, progress, worklist
 from bureau.books import Entry
@@ -177,13 +178,18 @@ def load_claims(office: Office, client_id: int, claim_ids: set[int]) -> dict[int
     wanted = select(*columns).where(ClaimLine.client_id == client_id).order_by(ClaimLine.id)
     for row in office.rows_in(wanted, ClaimLine.claim_id, claim_ids):
         lines[row[0]].append(OurLine(*row[1:]))
-    owed = func.sum(
-        case((Transfer.debit == Account.INSURANCE, Transfer.cents), else_=0)
-        - case((Transfer.credit == Account.INSURANCE, Transfer.cents), else_=0)
+    owed, paid = _net(Account.INSURANCE), _net(Account.CASH)
+    balances = select(Transfer.claim_id, owed, paid).where(Transfer.client_id == client_id)
+    found = office.rows_in(balances.group_by(Transfer.claim_id), Transfer.claim_id, claim_ids)
+    nets = {row[0]: (int(row[1]), int(row[2])) for row in found}
+    return {claim_id: OurClaim(lines[claim_id], *nets.get(claim_id, (0, 0))) for claim_id in claim_ids}
+
+
+def _net(account: Account) -> ColumnElement[int]:
+    """Debits less credits of an account."""
+    return func.sum(
+        case((Transfer.debit == account, Transfer.cents), (Transfer.credit == account, -Transfer.cents), else_=0)
     )
-    balances = select(Transfer.claim_id, owed).where(Transfer.client_id == client_id).group_by(Transfer.claim_id)
-    open_cents = {row[0]: int(row[1]) for row in office.rows_in(balances, Transfer.claim_id, claim_ids)}
-    return {claim_id: OurClaim(lines[claim_id], open_cents.get(claim_id, 0)) for claim_id in claim_ids}
 
 
 def _post_round(office: Office, batch: _Batch, claims: Sequence[x12.PaidClaim], outcome: Outcome) -> None:
@@ -210,6 +216,7 @@ def _post_round(office: Office, batch: _Batch, claims: Sequence[x12.PaidClaim], 
         assert filing is not None
         if claim.status == REVERSAL:
             entries += _contra(office, batch, filing, row_id)
+            _close_denials(office, filing)
         else:
             entries += _entries(batch, filing, plan, row_id)
             denials += [_denial_row(office.now, batch, filing, one) for one in plan.denials]
@@ -225,9 +232,9 @@ def _plan(batch: _Batch, claim: x12.PaidClaim) -> Plan:
     if filing is None:
         return Plan(exception="no claim of ours has this control number")
     if claim.status == REVERSAL:
-        is_posted = may_follow(filing.state, Event.REVERSED)
-        return Plan(events=(Event.REVERSED,)) if is_posted else Plan(exception="reversal of nothing posted")
-    plan = rules.plan_posting(claim, batch.ours[filing.claim_id])
+        plan = rules.plan_reversal(claim, batch.ours[filing.claim_id])
+    else:
+        plan = rules.plan_posting(claim, batch.ours[filing.claim_id])
     if plan.events and not may_follow(filing.state, plan.events[0]):
         return Plan(exception=f"the claim is {filing.state}, where no payment is expected")
     return plan
@@ -279,6 +286,14 @@ def _contra(office: Office, batch: _Batch, filing: FilingAt, row_id: int) -> lis
         )
         for one in office.session.scalars(wanted.order_by(Transfer.id))
     ]  # fmt: skip
+
+
+def _close_denials(office: Office, filing: FilingAt) -> None:
+    office.session.execute(
+        update(Denial)
+        .where(Denial.client_id == filing.client_id, Denial.filing_id == filing.id, Denial.state == "OPEN")
+        .values(state="CLOSED", closed_at=office.now, outcome="reversed by payer")
+    )
 
 
 def _denial_row(now: datetime, batch: _Batch, filing: FilingAt, one: Posting) -> dict[str, object]:

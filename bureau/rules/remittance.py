@@ -37,6 +37,7 @@ class OurClaim:
 
     lines: Sequence[OurLine]
     open_cents: int  # what insurance still owes on it
+    paid_cents: int = 0  # what insurance paid so far, net of reversals
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,13 @@ def plan_posting(paid: PaidClaim, ours: OurClaim) -> Plan:
     if not plan.events:
         plan.exception = "the payment leaves a balance that nothing explains"
     return plan
+
+
+def plan_reversal(paid: PaidClaim, ours: OurClaim) -> Plan:
+    """Plan the undoing of what was posted before (CLP02 = 22): it must be the exact opposite of the money so far."""
+    if paid.paid_cents != -ours.paid_cents:
+        return Plan(exception="the reversal does not match what was posted before")
+    return Plan(events=(Event.REVERSED,))
 
 
 def _add(plan: Plan, line_id: int | None, adjustments: Iterable[Adjustment], remarks: tuple[str, ...]) -> bool:

@@ -1,0 +1,40 @@
+"""The denial desk: every denial is recorded by posting; here it gets its lane and its first touch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from bureau import books
+from bureau.models import Denial
+from bureau.office import Office
+
+
+def find_untouched(office: Office, client_id: int) -> list[int]:
+    """Filings with an open denial nobody has looked at, oldest denial first."""
+    wanted = select(Denial.filing_id, Denial.denied_at).where(
+        Denial.client_id == client_id, Denial.state == "OPEN", Denial.first_touch_at.is_(None)
+    )
+    rows = office.rows(wanted.order_by(Denial.denied_at, Denial.id))
+    return list(dict.fromkeys(row.filing_id for row in rows))
+
+
+def triage(office: Office, client_id: int, filing_ids: Sequence[int], *, lane: str | None = None, note: str = "") -> int:
+    """Look at the open denials of some filings for the first time: stamp it, and set the lane when given.
+
+    Returns how many denials were stamped; a second look changes no first touch.
+    """
+    denials = office.session.scalars(
+        select(Denial).where(
+            Denial.client_id == client_id, Denial.filing_id.in_(filing_ids), Denial.state == "OPEN"
+        )
+    ).all()
+    fresh = [denial for denial in denials if denial.first_touch_at is None]
+    for denial in fresh:
+        denial.first_touch_at = office.now
+    for denial in denials:
+        denial.lane = lane or denial.lane
+    for filing_id in dict.fromkeys(denial.filing_id for denial in denials):
+        books.record(office, client_id, "denial looked at", filing_id=filing_id, text=note)
+    return len(fresh)

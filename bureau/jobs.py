@@ -1,0 +1,179 @@
+"""What happens by itself: the catalogue of jobs, when each is due, and the one way to run one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from apscheduler.triggers.cron import CronTrigger
+from sqlalchemy import select
+
+from bureau import mailroom
+from bureau.desks import followup, scrubbing, submission
+from bureau.models import JobRun
+from bureau.office import Actor, ActorKind, Bureau, Office
+from clients.models import ClientState
+from clients.scope import Scope
+from clients.tiers import Capability, has
+
+TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a run did: items looked at, done, failed."""
+
+    items: int = 0
+    ok: int = 0
+    failed: int = 0
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(self.items + other.items, self.ok + other.ok, self.failed + other.failed)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A desk verb with its times and the capability it needs.
+
+    `act` runs in the very transaction that takes the slot. What touches the world outside stands around it and
+    may run twice without harm: `prepare` brings mail in and works it file by file, `deliver` carries mail out.
+    """
+
+    name: str
+    label: str
+    capability: Capability
+    hours: str
+    minute: int
+    act: Callable[[Office, int], Tally] | None = None
+    prepare: Callable[[Bureau, Actor, int], Tally] | None = None
+    deliver: Callable[[Bureau, Actor, int], Tally] | None = None
+
+
+def _scrub(office: Office, client_id: int) -> Tally:
+    outcome = scrubbing.scrub_drafts(office, client_id)
+    return Tally(outcome.items, outcome.ready, outcome.failed)
+
+
+def _batch(office: Office, client_id: int) -> Tally:
+    submission.batch_ready(office, client_id)
+    return Tally()
+
+
+def _send(bureau: Bureau, actor: Actor, client_id: int) -> Tally:
+    sent = mailroom.send_outbox(bureau, actor, client_id)
+    return Tally(sent, sent)
+
+
+def _collect(bureau: Bureau, actor: Actor, client_id: int) -> Tally:
+    receipt = mailroom.collect_responses(bureau, actor, client_id)
+    worked = mailroom.work_acknowledgements(bureau, actor, client_id)
+    failed = len(receipt.problems) + worked.failed
+    return Tally(receipt.stored, receipt.stored - failed, failed)
+
+
+def _post(bureau: Bureau, actor: Actor, client_id: int) -> Tally:
+    worked = mailroom.work_remittances(bureau, actor, client_id)
+    return Tally(worked.claims, worked.claims, worked.failed)
+
+
+def _wake(office: Office, client_id: int) -> Tally:
+    woken = followup.wake_sleepers(office, client_id)
+    return Tally(woken, woken)
+
+
+JOBS: dict[str, Job] = {
+    job.name: job
+    for job in (
+        Job("wake", "Wake claims nobody answered for", Capability.STATUS_ALARM, "7", 5, act=_wake),
+        Job("scrub", "Scrub claims in draft", Capability.SCRUB_RUN, "9,12,15", 0, act=_scrub),
+        Job("submit", "Send ready claims", Capability.SUBMIT_837P, "9,12,15", 15, act=_batch, deliver=_send),
+        Job("collect", "Collect answers", Capability.ACK_277CA, "8,11,14,17", 20, prepare=_collect),
+        Job("post", "Post remittances", Capability.POST_835, "8,14", 40, prepare=_post),
+    )
+}
+
+
+@cache
+def get_trigger(job: str, time_zone: str) -> CronTrigger:
+    """When a job is due at a client: business weekdays, in the client's own time."""
+    wanted = JOBS[job]
+    zone = ZoneInfo(time_zone)
+    return CronTrigger(day_of_week="mon-fri", hour=wanted.hours, minute=wanted.minute, timezone=zone)
+
+
+def next_slot(job: str, time_zone: str, after: datetime) -> datetime:
+    """The first slot of a job strictly after a moment (UTC)."""
+    found: datetime = get_trigger(job, time_zone).get_next_fire_time(None, after + TICK)
+    return found.astimezone(after.tzinfo)
+
+
+def run_job(bureau: Bureau, name: str, client_id: int, slot: datetime) -> Tally | None:
+    """Run a job for a client, once per slot: None when that slot is done already or the client has not bought it.
+
+    A run that fails leaves its mark on the slot and raises; the same slot can be run again.
+    """
+    job, scope = JOBS[name], Scope.of(client_id)
+    actor = Actor(ActorKind.JOB, f"job {name}")
+    with bureau.open_office(actor, scope, read_only=True) as office:
+        if not _is_due(office, job, client_id, slot):
+            return None
+    started = bureau.clock.now()
+    try:
+        tally = job.prepare(bureau, actor, client_id) if job.prepare else Tally()
+        with bureau.open_office(actor, scope) as office:
+            if not _is_due(office, job, client_id, slot):
+                return None
+            if job.act:
+                tally += job.act(office, client_id)
+            run_id = _write_run(office, job, client_id, slot, started, tally, "done")
+    except Exception as error:
+        with bureau.open_office(actor, scope) as office:
+            _write_run(office, job, client_id, slot, started, Tally(), "failed", problem=f"{type(error).__name__}: {error}")
+        raise
+    if job.deliver:
+        carried = job.deliver(bureau, actor, client_id)
+        tally += carried
+        with bureau.open_office(actor, scope) as office:
+            counts = {"items": tally.items, "ok": tally.ok, "failed": tally.failed, "ended_at": office.now}
+            office.update(JobRun, [{"client_id": client_id, "id": run_id, **counts}])
+    return tally
+
+
+def _is_due(office: Office, job: Job, client_id: int, slot: datetime) -> bool:
+    if office.client(client_id).state not in (ClientState.LIVE, ClientState.TESTING, ClientState.OFFBOARDING):
+        return False
+    if not has(office.session, client_id, job.capability, on=office.today(client_id)):
+        return False
+    run = _find_run(office, job, client_id, slot)
+    return run is None or run.state == "failed"
+
+
+def _find_run(office: Office, job: Job, client_id: int, slot: datetime) -> JobRun | None:
+    wanted = select(JobRun).where(JobRun.client_id == client_id, JobRun.job == job.name, JobRun.slot == slot)
+    return office.session.scalars(wanted).one_or_none()
+
+
+def _write_run(
+    office: Office,
+    job: Job,
+    client_id: int,
+    slot: datetime,
+    started: datetime,
+    tally: Tally,
+    state: str,
+    *,
+    problem: str = "",
+) -> int:
+    row = {
+        "client_id": client_id, "job": job.name, "slot": slot, "started_at": started, "ended_at": office.now,
+        "state": state, "items": tally.items, "ok": tally.ok, "failed": tally.failed,
+        "detail": {"problem": problem[:500]} if problem else None,
+    }  # fmt: skip
+    earlier = _find_run(office, job, client_id, slot)
+    if earlier is None:
+        return office.insert(JobRun, [row])[0]
+    office.update(JobRun, [{**row, "id": earlier.id}])
+    return earlier.id
