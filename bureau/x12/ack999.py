@@ -7,7 +7,7 @@ import re
 from bureau.x12.reading import PAD, Handler, Reader, read_all
 from bureau.x12.syntax import slices
 from bureau.x12.values import Envelope, FunctionalAck, SetAck
-from bureau.x12.writing import trim, write_interchange
+from bureau.x12.writing import Cleaner, trim, write_interchange
 from config.problems import Problem
 
 __all__ = ["Reader999", "read_999", "write_999"]
@@ -110,33 +110,32 @@ def read_999(text: str, file: str = "") -> tuple[list[FunctionalAck], list[Probl
 
 def write_999(envelope: Envelope, acks: list[FunctionalAck]) -> str:
     """One interchange with one group, one ST per acknowledgement; ValueError for an element like "??"."""
-    return write_interchange(envelope, "FA", VERSION, (_write_set(one) for one in acks))
+    clean = Cleaner()
+    return write_interchange(envelope, "FA", VERSION, (_write_set(one, clean) for one in acks))
 
 
-def _write_set(one: FunctionalAck) -> list[str]:
+def _write_set(one: FunctionalAck, clean: Cleaner) -> list[str]:
     out = [
         f"ST*999*{one.control}*{VERSION}",
-        trim(f"AK1*{one.group_kind}*{one.group_control}*{one.group_version}"),
+        trim(f"AK1*{clean[one.group_kind]}*{clean[one.group_control]}*{clean[one.group_version]}"),
     ]
-    kind = _KINDS.get(one.group_kind, "837")
+    kind, version = _KINDS.get(one.group_kind, "837"), clean[one.group_version]
     for answered in one.sets:
-        out.append(trim(f"AK2*{kind}*{answered.control}*{one.group_version}"))
+        out.append(trim(f"AK2*{kind}*{clean[answered.control]}*{version}"))
         before: tuple[int, str, str] | None = None
         for position, identifier, code, element, element_code in answered.notes:
             key = (position, identifier, code)
             if key != before or not element:
-                out.append(trim(f"IK3*{identifier}*{position}**{code}"))
+                out.append(trim(f"IK3*{clean[identifier]}*{position}**{clean[code]}"))
             before = key
             if element or element_code:
-                out.append(f"IK4*{_position(element)}**{element_code}")
-        out.append(trim("*".join(["IK5", answered.verdict, *answered.codes[:5]])))
-    out.append(
-        trim(
-            "*".join(
-                ["AK9", one.verdict, f"{one.included}", f"{one.received}", f"{one.accepted}", *one.codes]
-            )
+                out.append(f"IK4*{_position(element)}**{clean[element_code]}")
+        out.append(
+            trim("*".join(["IK5", clean[answered.verdict], *map(clean.__getitem__, answered.codes[:5])]))
         )
-    )
+    counts = f"{one.included}*{one.received}*{one.accepted}"
+    codes = "".join([f"*{clean[code]}" for code in one.codes[:5]])
+    out.append(f"AK9*{clean[one.verdict]}*{counts}{codes}")
     return out
 
 

@@ -11,6 +11,7 @@ from bureau.x12.balance import balance
 from bureau.x12.claim837 import read_837
 from bureau.x12.envelope import Interchange, decode, read_envelope
 from bureau.x12.remit835 import read_835
+from bureau.x12.syntax import where
 from config.problems import Problem, Severity
 
 
@@ -79,10 +80,13 @@ def _check_text(
     report.kind = ",".join(kinds) or ("TA1" if any(one.tas for one in interchanges) else "")
     report.transactions = len(sets)
     problems = list(found)
-    for wanted in sorted({(one.kind, one.version[:10]) for one in sets}):
+    firsts: dict[tuple[str, str], int] = {}
+    for one in sets:
+        firsts.setdefault((one.kind, one.version[:10]), one.first)
+    for wanted, first in firsts.items():
         typed = _CHECKS.get(wanted)
         if typed is None:
-            problems += _unknown(wanted, name)
+            problems.append(_unknown(wanted, name, first))
             continue
         claims, more = typed(text, name)
         report.claims += claims
@@ -90,11 +94,11 @@ def _check_text(
     return list(dict.fromkeys(problems))
 
 
-def _unknown(wanted: tuple[str, str], name: str) -> list[Problem]:
+def _unknown(wanted: tuple[str, str], name: str, first: int) -> Problem:
     """Sets that are not read into values: an old version is an error, else only the shell was looked at."""
     kind, version = wanted
     if not version.startswith("005010"):
         text = f"Version {version[:6]} of the {kind[:3]} is not supported; 005010 is."
-        return [Problem(f"{name} transaction {kind[:3]}", "version", text, element="GS08")]
+        return Problem(where(name, first, "ST"), "version", text, segment=first, element="GS08")
     text = f"Of the {kind[:3]} only the envelope is checked."
-    return [Problem(f"{name} transaction {kind[:3]}", "envelope_only", text, Severity.WARNING)]
+    return Problem(where(name, first, "ST"), "envelope_only", text, Severity.WARNING, first)

@@ -6,20 +6,20 @@ from datetime import datetime
 from decimal import Decimal
 
 from bureau.x12.hierarchy import CLAIM_PARENTS, Hierarchy
+from bureau.x12.locate import find_claims_at, locate_claims
 from bureau.x12.reading import PAD, Handler, Reader, party_of, read_all
 from bureau.x12.scalars import CENTS, DATES, QUANTITIES, parse_moment
-from bureau.x12.syntax import iter_blocks, slices
+from bureau.x12.syntax import slices
 from bureau.x12.values import Claim, ClaimSet, Party, ServiceLine
 from bureau.x12.write837 import write_837
 from config.problems import Problem
 
-__all__ = ["Reader837", "locate_claims", "read_837", "write_837"]
+__all__ = ["Reader837", "find_claims_at", "locate_claims", "read_837", "write_837"]
 
 _NO_PARTY = Party()
 _EPOCH = datetime.min  # noqa: DTZ901 - moments in X12 are local and have no zone
 _ZERO = Decimal(0)
 _POINTERS: dict[str, tuple[int, ...]] = {"": (), **{str(number): (number,) for number in range(1, 13)}}
-_CLAIM_ENDS = ("CLM", "HL", "SE", "ST", "GE", "IEA")
 _BELOW_CLAIM = {"DN": "referring", "P3": "referring", "82": "rendering", "77": "facility"}
 _CLAIM_REFS = {"G1": "prior_auth", "9F": "referral", "F8": "payer_icn", "D9": "trace"}
 _HEADER, _BILLING, _SUBSCRIBER, _PATIENT, _CLAIM, _OTHER_PAYER, _LINE = range(7)
@@ -355,24 +355,3 @@ def read_837(text: str, file: str = "") -> tuple[list[ClaimSet], list[Problem]]:
     """Every 837P of the text with its claims, and what is wrong with them; parties may be shared objects."""
     reader = Reader837(file)
     return read_all(reader, slices(text)), reader.problems
-
-
-def locate_claims(text: str) -> dict[str, tuple[int, int]]:
-    """CLM01 -> (first, last) 1-based segment positions in the file; of a repeated number the first counts."""
-    places: dict[str, tuple[int, int]] = {}
-    open_claim, first, n = "", 0, 0
-
-    def close(last: int) -> None:
-        if open_claim:
-            places.setdefault(open_claim, (first, last))
-
-    for delimiters, segments in iter_blocks(slices(text)):
-        separator = delimiters.element
-        for raw in segments:
-            n += 1
-            if raw.startswith(_CLAIM_ENDS):
-                close(n - 1)
-                parts = raw.split(separator, 2)
-                open_claim, first = (parts[1], n) if parts[0] == "CLM" and len(parts) > 1 else ("", n)
-    close(n)
-    return places

@@ -97,6 +97,7 @@ class Tracker:
         self.group: Group | None = None
         self.set: TransactionSet | None = None
         self.delimiters = STANDARD
+        self._controls: dict[str, set[str]] = {"ISA": set(), "GS": set(), "ST": set()}
         self.handlers: dict[str, Callable[[list[str], int], None]] = {
             "ISA": self.on_isa, "IEA": self.on_iea, "GS": self.on_gs, "GE": self.on_ge,
             "ST": self.on_st, "SE": self.on_se, "TA1": self.on_ta1,
@@ -107,6 +108,13 @@ class Tracker:
             Problem(where(self.file, n, segment_of(element)), code, text, segment=n, element=element)
         )
 
+    def _seen(self, kind: str, control: str) -> bool:
+        """Whether this control number was there before in its file, interchange or group."""
+        known = self._controls[kind]
+        before = control in known
+        known.add(control)
+        return before
+
     def on_isa(self, e: list[str], n: int) -> None:
         self._close_interchange(n)
         e = e + _PAD
@@ -114,10 +122,11 @@ class Tracker:
             e[6].strip(), e[8].strip(), e[13].strip(), parse_moment(e[9], e[10]), e[15] == "P", e[12],
             e[5].strip(), e[7].strip(), e[14] == "1", self.delimiters,
         )  # fmt: skip
-        if any(other.control == self.interchange.control for other in self.interchanges):
+        if self._seen("ISA", self.interchange.control):
             self.report(
                 "isa_duplicate", n, "ISA13", "The interchange control number occurs twice in the file."
             )
+        self._controls["GS"].clear()
         self.interchanges.append(self.interchange)
 
     def on_iea(self, e: list[str], n: int) -> None:
@@ -139,9 +148,10 @@ class Tracker:
         if self.interchange is None:
             self.report("gs_unexpected", n, "GS", "A GS stands here outside an interchange.")
         e = e + _PAD
+        self._controls["ST"].clear()
         self.group = Group(e[1], e[2].strip(), e[3].strip(), e[6], e[8], parse_moment(e[4], e[5]))
         if self.interchange is not None:
-            if any(other.control == e[6] for other in self.interchange.groups):
+            if self._seen("GS", e[6]):
                 self.report(
                     "gs_duplicate", n, "GS06", "The group control number occurs twice in the interchange."
                 )
@@ -169,7 +179,7 @@ class Tracker:
         if self.group is None:
             self.report("st_unexpected", n, "ST", "A transaction set stands here outside a group.")
             return
-        if any(other.control == e[2] for other in self.group.sets):
+        if self._seen("ST", e[2]):
             self.report("st_duplicate", n, "ST02", "The control number of the set occurs twice in its group.")
         if e[3] and e[3] != self.group.version:
             self.report("st_version", n, "ST03", "ST03 differs from GS08.")

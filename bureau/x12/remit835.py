@@ -79,7 +79,7 @@ class Reader835(Reader["Remittance | PaidClaim"]):
         current = self.current
         cents = self.cents(e[2], n, "BPR02", needed=True)
         if cents is not None:
-            current.payment_cents = -cents if e[3] == "D" else cents
+            current.payment_cents = cents
             current.unreadable = False
         current.handling, current.method = e[1], e[4]
         current.paid_on = self.day(e[16], n, "BPR16")
@@ -290,10 +290,9 @@ def iter_835(source: TextIO | Iterable[str], file: str = "") -> Iterator[PaidCla
     `source` is an open text file or any run of pieces of text. Problems come when they are found.
     """
     reader = Reader835(file, keep_claims=False)
-    told = 0
     chunks = iter(lambda: source.read(CHUNK), "") if hasattr(source, "read") else source
     for ready in reader.stream(chunks):
         yield from ready
-        yield from reader.problems[told:]
-        told = len(reader.problems)
-    yield from reader.problems[told:]
+        yield from reader.problems
+        reader.problems.clear()
+    yield from reader.problems

@@ -75,7 +75,8 @@ def make_provider(number: int) -> Party:
     city, state, code = _CITIES[number % 3]
     return Party(
         f"PRACTICE {number} MEDICAL GROUP", id_kind="XX", id=make_npi(number),
-        street=f"{100 + number} MAIN STREET", city=city, state=state, zip=code, tax_id=f"99{number:07d}", taxonomy="207Q00000X",
+        street=f"{100 + number} MAIN STREET", city=city, state=state, zip=code, tax_id=f"99{number:07d}",
+        taxonomy="207Q00000X",
     )  # fmt: skip
 
 

@@ -114,9 +114,7 @@ def _next_delimiters(text: str, current: Delimiters) -> Delimiters:
 
 def _cut(text: str, delimiters: Delimiters | None, *, last: bool) -> tuple[Delimiters | None, str, str]:
     """Take one run of whole segments off `text`: (its delimiters, the run, what is left)."""
-    stripped = text.lstrip(
-        _WHITE if delimiters is None or delimiters.segment not in _WHITE else " \t\x1a\x00"
-    )
+    stripped = text.lstrip(_WHITE)
     if not last and len(stripped) < ISA_LENGTH * 3:
         return delimiters, "", text
     if delimiters is None:

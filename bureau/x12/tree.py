@@ -89,7 +89,7 @@ class _Placer:
             )
         if self.kind == "837" and identifier == "SBR" and self.home not in ("", "2000B"):
             return self._enter("2320", self.level_depth + 2, home=True)
-        if identifier == "NM1":
+        if identifier == "NM1" and self.kind != "835":
             return self._enter(self._name_loop(first), self.home_depth + 1, home=False)
         if identifier in _HOME_999 and self.kind == "999":
             self.loop, self.depth = ("2000", 3) if identifier == "IK5" else ("ST", 2)
@@ -106,8 +106,6 @@ class _Placer:
                 self.home, "2420" if self.home[:2] == "24" else self.home
             )
             return _NAMES_837.get((self.home, qualifier), fallback or "1000")
-        if self.kind == "835":
-            return "2100"
         return self.level.replace("2000", "2100") or "2100"
 
     def _enter(self, loop: str, depth: int, *, home: bool) -> bool:

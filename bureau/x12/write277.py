@@ -100,8 +100,8 @@ def _status_segments(statuses: list[ClaimStatus], clean: Cleaner) -> list[str]:
     """One STC per status."""
     return [
         trim(
-            f"STC*{one.category}:{one.code}{f':{one.entity}' if one.entity else ''}"
-            f"*{DATE_TEXTS[one.on] if one.on else ''}*{one.action}"
+            f"STC*{clean[one.category]}:{clean[one.code]}{f':{clean[one.entity]}' if one.entity else ''}"
+            f"*{DATE_TEXTS[one.on] if one.on else ''}*{clean[one.action]}"
             f"*{'' if one.cents is None else AMOUNT_TEXTS[one.cents]}********{clean[one.text][:264]}"
         )
         for one in statuses

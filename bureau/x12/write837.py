@@ -25,7 +25,8 @@ def write_837(envelope: Envelope, sets: list[ClaimSet]) -> str:
     """One interchange with one group; every set must have the same version.
 
     Claims of one billing provider are put together (otherwise the order is kept). Raises ValueError
-    when a claim has no number or one over 20 characters: payers cut it, and the answer is lost.
+    for what no 837P can hold: a claim number that is absent or over 20 characters (payers cut it, and
+    the answer is lost), no line, more than 12 diagnoses, four modifiers or four pointers.
     """
     versions = {one.version for one in sets}
     if len(versions) != 1:
@@ -95,11 +96,11 @@ def _same_subscriber(one: Claim, other: Claim) -> bool:
 def _billing_segments(party: Party, level: int, clean: Cleaner) -> list[str]:
     out = [f"HL*{level}**20*1"]
     if party.taxonomy:
-        out.append(f"PRV*BI*PXC*{party.taxonomy}")
+        out.append(f"PRV*BI*PXC*{clean[party.taxonomy]}")
     out.append(name_segment("85", party, clean))
     out += address_segments(party, clean)
     if party.tax_id:
-        out.append(f"REF*{party.tax_id_kind or 'EI'}*{clean[party.tax_id]}")
+        out.append(f"REF*{clean[party.tax_id_kind] or 'EI'}*{clean[party.tax_id]}")
     out += reference_segments(party, clean)
     if party.contact or party.phone or party.email:
         out.append(contact_segment(party, clean))
@@ -108,13 +109,13 @@ def _billing_segments(party: Party, level: int, clean: Cleaner) -> list[str]:
 
 def _subscriber_segments(claim: Claim, level: int, parent: int, clean: Cleaner) -> list[str]:
     own = claim.patient is None
-    relationship = claim.relationship if own else ""
+    rank, relationship = clean[claim.payer_rank], clean[claim.relationship] if own else ""
     return [
         f"HL*{level}*{parent}*22*{'0' if own else '1'}",
-        trim(f"SBR*{claim.payer_rank}*{relationship}*{clean[claim.group_number]}******{claim.filing_code}"),
+        trim(f"SBR*{rank}*{relationship}*{clean[claim.group_number]}******{clean[claim.filing_code]}"),
         name_segment("IL", claim.subscriber, clean),
         *address_segments(claim.subscriber, clean),
-        *birth_segment(claim.subscriber),
+        *birth_segment(claim.subscriber, clean),
         *reference_segments(claim.subscriber, clean),
         name_segment("PR", claim.payer, clean),
         *address_segments(claim.payer, clean),
@@ -125,10 +126,10 @@ def _subscriber_segments(claim: Claim, level: int, parent: int, clean: Cleaner) 
 def _patient_segments(claim: Claim, patient: Party, level: int, parent: int, clean: Cleaner) -> list[str]:
     return [
         f"HL*{level}*{parent}*23*0",
-        f"PAT*{claim.relationship}",
+        f"PAT*{clean[claim.relationship]}",
         name_segment("QC", patient, clean),
         *address_segments(patient, clean),
-        *birth_segment(patient),
+        *birth_segment(patient, clean),
         *reference_segments(patient, clean),
     ]
 
@@ -138,9 +139,11 @@ def write_claim(claim: Claim, out: list[str], clean: Cleaner) -> None:
     pcn = clean[claim.pcn]
     if not pcn or len(pcn) > _LONGEST_PCN:
         raise ValueError("a claim number has 1 to 20 characters")
+    if len(claim.diagnoses) > 12 or not 0 < len(claim.lines) <= 50:
+        raise ValueError("a claim has up to 12 diagnoses and 1 to 50 lines")
     out.append(
-        f"CLM*{pcn}*{AMOUNT_TEXTS[claim.charge_cents]}***{claim.place}:B:{claim.frequency}*{claim.signature}"
-        f"*{claim.assignment}*{claim.benefits}*{claim.release}"
+        f"CLM*{pcn}*{AMOUNT_TEXTS[claim.charge_cents]}***{clean[claim.place]}:B:{clean[claim.frequency]}*{clean[claim.signature]}"
+        f"*{clean[claim.assignment]}*{clean[claim.benefits]}*{clean[claim.release]}"
     )
     for kind, value in (
         ("9F", claim.referral), ("G1", claim.prior_auth), ("F8", claim.payer_icn), ("D9", claim.trace),
@@ -148,7 +151,7 @@ def write_claim(claim: Claim, out: list[str], clean: Cleaner) -> None:
         if value:
             out.append(f"REF*{kind}*{clean[value]}")
     if claim.diagnoses:
-        out.append(_diagnosis_segment(claim))
+        out.append(_diagnosis_segment(claim, clean))
     if claim.referring is not None:
         out += _provider_segments("DN", claim.referring, clean)
     if claim.rendering is not None:
@@ -159,16 +162,16 @@ def write_claim(claim: Claim, out: list[str], clean: Cleaner) -> None:
         _write_line(number, line, out, clean)
 
 
-def _diagnosis_segment(claim: Claim) -> str:
+def _diagnosis_segment(claim: Claim, clean: Cleaner) -> str:
     first, other = ("BK", "BF") if claim.diagnosis_kind == "9" else ("ABK", "ABF")
-    codes = [code.replace(".", "") for code in claim.diagnoses]
+    codes = [clean[code].replace(".", "") for code in claim.diagnoses]
     return "*".join(["HI", f"{first}:{codes[0]}", *[f"{other}:{code}" for code in codes[1:]]])
 
 
 def _provider_segments(code: str, party: Party, clean: Cleaner) -> list[str]:
     out = [name_segment(code, party, clean)]
     if party.taxonomy and code == "82":
-        out.append(f"PRV*PE*PXC*{party.taxonomy}")
+        out.append(f"PRV*PE*PXC*{clean[party.taxonomy]}")
     if party.street or party.city:
         out += address_segments(party, clean)
     if party.refs:
@@ -177,16 +180,18 @@ def _provider_segments(code: str, party: Party, clean: Cleaner) -> list[str]:
 
 
 def _write_line(number: int, line: ServiceLine, out: list[str], clean: Cleaner) -> None:
-    procedure = f"{line.qualifier}:{clean[line.code]}"
+    if len(line.modifiers) > 4 or len(line.pointers) > 4:
+        raise ValueError("a line has up to four modifiers and four diagnosis pointers")
+    procedure = f"{clean[line.qualifier]}:{clean[line.code]}"
     if line.modifiers:
-        procedure += ":" + ":".join(line.modifiers)
+        procedure += ":" + ":".join([clean[modifier] for modifier in line.modifiers])
     if line.description:
         procedure += ":" * (5 - len(line.modifiers)) + clean[line.description][:80]
     out += (
         f"LX*{number}",
         trim(
-            f"SV1*{procedure}*{AMOUNT_TEXTS[line.charge_cents]}*{line.unit}*{QUANTITY_TEXTS[line.units]}"
-            f"*{line.place}**{':'.join(map(str, line.pointers))}"
+            f"SV1*{procedure}*{AMOUNT_TEXTS[line.charge_cents]}*{clean[line.unit]}*{QUANTITY_TEXTS[line.units]}"
+            f"*{clean[line.place]}**{':'.join(map(str, line.pointers))}"
         ),
     )
     if line.date_from is not None:

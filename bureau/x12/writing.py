@@ -54,13 +54,20 @@ def isa_segment(envelope: Envelope, clean: Cleaner) -> str:
 
 
 def write_interchange(envelope: Envelope, kind: str, version: str, sets: Iterable[list[str]]) -> str:
-    """One ISA with one GS of the given GS01 and GS08 round the sets; each runs from ST to before its SE."""
+    """One ISA with one GS of the given GS01 and GS08 round the sets; each runs from ST to before its SE.
+
+    Raises ValueError for partner ids or control numbers that an ISA cannot hold.
+    """
     created, clean = envelope.created, Cleaner()
     sender, receiver = clean[envelope.sender], clean[envelope.receiver]
+    if not 0 < len(sender) <= 15 or not 0 < len(receiver) <= 15:
+        raise ValueError("sender and receiver of an interchange have 1 to 15 characters")
+    if not 0 < envelope.control < 10**9 or not 0 < envelope.group_control < 10**9:
+        raise ValueError("control numbers have 1 to 9 digits")
     out = [
         isa_segment(envelope, clean),
         (
-            f"GS*{kind}*{sender[:15]}*{receiver[:15]}*{DATE_TEXTS[created.date()]}*{format_time(created)}"
+            f"GS*{kind}*{sender}*{receiver}*{DATE_TEXTS[created.date()]}*{format_time(created)}"
             f"*{envelope.group_control}*X*{version}"
         ),
     ]
@@ -76,7 +83,7 @@ def write_interchange(envelope: Envelope, kind: str, version: str, sets: Iterabl
 def name_segment(code: str, party: Party, clean: Cleaner) -> str:
     """The NM1 of a party; an id goes only with its kind."""
     name = clean[party.name][:_NAME]
-    identifier = f"*{party.id_kind}*{clean[party.id]}" if party.id else ""
+    identifier = f"*{clean[party.id_kind]}*{clean[party.id]}" if party.id else ""
     if not party.is_person:
         return f"NM1*{code}*2*{name}****{identifier}" if identifier else f"NM1*{code}*2*{name}"
     first, middle = clean[party.first][:_FIRST], clean[party.middle][:25]
@@ -96,7 +103,7 @@ def address_segments(party: Party, clean: Cleaner) -> list[str]:
 
 
 def reference_segments(party: Party, clean: Cleaner) -> list[str]:
-    return [f"REF*{kind}*{clean[value]}" for kind, value in party.refs if value]
+    return [f"REF*{clean[kind]}*{clean[value]}" for kind, value in party.refs if value]
 
 
 def contact_segment(party: Party, clean: Cleaner, kind: str = "IC") -> str:
@@ -109,8 +116,11 @@ def contact_segment(party: Party, clean: Cleaner, kind: str = "IC") -> str:
     return trim(out)
 
 
-def birth_segment(party: Party) -> list[str]:
-    return [f"DMG*D8*{DATE_TEXTS[party.birth]}*{party.sex or 'U'}"] if party.birth else []
+def birth_segment(party: Party, clean: Cleaner) -> list[str]:
+    """DMG, with "unknown" where the sex is not given; both elements stand or fall together."""
+    if party.birth is None:
+        return []
+    return [f"DMG*D8*{DATE_TEXTS[party.birth]}*{clean[party.sex] or 'U'}"]
 
 
 def _digits(phone: str) -> str:
