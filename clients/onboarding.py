@@ -1,0 +1,137 @@
+"""Opening a client: the practice, its tier and promises, people who render services, payers and prices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from clients.models import Client, ClientState, Enrollment, Fee, Payer, Provider, SlaClause, TierPeriod
+from clients.tiers import Tier
+from config.database import reserve_ids
+
+
+@dataclass(frozen=True, slots=True)
+class NewProvider:
+    npi: str
+    last: str
+    first: str
+    taxonomy: str
+    external_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewPayer:
+    """A payer as the bureau knows it; days are calendar days (cfg)."""
+
+    code: str
+    name: str
+    kind: str
+    filing_code: str
+    tax_id: str
+    filing_days: int
+    alarm_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewClient:
+    """Everything needed to open a practice for business at once; fees are (code, cents)."""
+
+    code: str
+    name: str
+    specialty: str
+    tier: Tier
+    npi: str
+    tax_id: str
+    taxonomy: str
+    street: str
+    city: str
+    region: str
+    zip: str
+    phone: str
+    time_zone: str
+    providers: Sequence[NewProvider]
+    fees: Sequence[tuple[str, int]]
+    payers: Sequence[str]
+
+
+# Measure, limit in business days, share that must meet it: the defaults an agreement starts from (cfg).
+DEFAULT_CLAUSES = (
+    ("encounter_to_submitted", 1, 90),
+    ("encounter_to_submitted", 5, 100),
+    ("remittance_to_posted", 2, 100),
+    ("denial_to_first_touch", 2, 100),
+)
+
+
+def add_payers(session: Session, payers: Sequence[NewPayer]) -> dict[str, int]:
+    """Add the payers not known yet; returns code -> id of all of them."""
+    known = {code: row_id for code, row_id in session.execute(select(Payer.code, Payer.id))}
+    new = [payer for payer in payers if payer.code not in known]
+    ids = reserve_ids(session.connection(), Payer.__tablename__, len(new)) if new else []
+    for payer, row_id in zip(new, ids, strict=True):
+        session.add(
+            Payer(
+                id=row_id, code=payer.code, name=payer.name, kind=payer.kind, filing_code=payer.filing_code,
+                tax_id=payer.tax_id, filing_days=payer.filing_days, alarm_days=payer.alarm_days,
+            )
+        )  # fmt: skip
+        known[payer.code] = row_id
+    session.flush()
+    return known
+
+
+def open_client(session: Session, new: NewClient, *, on: date) -> Client:
+    """Open a practice that is live from this day on, with every named payer enrolled and the default promises."""
+    client_id = reserve_ids(session.connection(), Client.__tablename__, 1)[0]
+    client = Client(
+        id=client_id, code=new.code, name=new.name, state=ClientState.LIVE, specialty=new.specialty,
+        time_zone=new.time_zone, npi=new.npi, tax_id=new.tax_id, taxonomy=new.taxonomy, street=new.street,
+        city=new.city, region=new.region, zip=new.zip, phone=new.phone, account=f"NB{client_id:04d}{new.code}"[:15],
+        is_synthetic=True, opened_on=on,
+    )  # fmt: skip
+    session.add(client)
+    session.flush()
+    payers = {code: row_id for code, row_id in session.execute(select(Payer.code, Payer.id))}
+    _add(session, TierPeriod, client_id, [{"tier": new.tier, "starts_on": on, "ends_on": None}])
+    _add(
+        session, SlaClause, client_id,
+        [
+            {"measure": measure, "business_days": days, "share_percent": share, "starts_on": on, "ends_on": None}
+            for measure, days, share in DEFAULT_CLAUSES
+        ],
+    )  # fmt: skip
+    _add(
+        session, Enrollment, client_id,
+        [
+            {"payer_id": payers[code], "transaction": kind, "state": "LIVE", "live_on": on}
+            for code in new.payers
+            for kind in ("837P", "835")
+        ],
+    )  # fmt: skip
+    add_providers(session, client_id, new.providers)
+    begin = date(on.year - 2, 1, 1)
+    fees = [{"code": code, "modifier": "", "cents": cents, "starts_on": begin} for code, cents in new.fees]
+    _add(session, Fee, client_id, fees)
+    return client
+
+
+def add_providers(session: Session, client_id: int, providers: Sequence[NewProvider]) -> None:
+    """Add clinicians to a client."""
+    rows = [
+        {"npi": one.npi, "last": one.last, "first": one.first, "taxonomy": one.taxonomy, "external_id": one.external_id}
+        for one in providers
+    ]
+    _add(session, Provider, client_id, rows)
+
+
+def _add(session: Session, model: type, client_id: int, rows: list[dict[str, object]]) -> None:
+    if not rows:
+        return
+    ids = reserve_ids(session.connection(), model.__tablename__, len(rows))  # type: ignore[attr-defined]
+    for row, row_id in zip(rows, ids, strict=True):
+        row.update(client_id=client_id, id=row_id)
+    session.execute(insert(model), rows)
