@@ -73,6 +73,9 @@ class SimulatedClearinghouse:
         for number, one in enumerate(outcomes, first):
             one.submission_id = number
         admitted = [one for one in outcomes if one.refused is None]
+        first = self.record.next_number("decisions", len(admitted)) if admitted else 0
+        for number, one in enumerate(admitted, first):
+            one.decision_id = number
         memories = load_memories(self.record, admitted)
         for one in admitted:
             decide(self._house, memories, one, received_on(at))

@@ -19,9 +19,9 @@ from simulator.storage import from_micros
 def pay(record: PayerRecord, house: House, account: str, moment: int) -> None:
     """Write the remittances of every run due by `moment` (microseconds) into the account's mailbox."""
     due = record.rows(
-        "SELECT payer, run_on, payee, submission_id, due_at FROM decisions "
+        "SELECT payer, run_on, payee, id, due_at FROM decisions "
         "WHERE account = ? AND remit_id IS NULL AND due_at <= ? "
-        "ORDER BY run_on, payer, payee, submission_id",
+        "ORDER BY run_on, payer, payee, id",
         account,
         moment,
     )
@@ -61,7 +61,7 @@ def _write_run(
     text = write_835(envelope(payer, account, control, from_micros(due_at)), sets)
     answer_id = record.put_answer(account, "835", control, due_at, text.encode())
     record.add("remits", [(*row, due_at, answer_id) for row in kept])
-    record.change("UPDATE decisions SET remit_id = ? WHERE submission_id = ?", marks)
+    record.change("UPDATE decisions SET remit_id = ? WHERE id = ?", marks)
 
 
 def _payee_row(record: PayerRecord, account: str, npi: str) -> tuple[Any, ...]:
@@ -73,28 +73,28 @@ def _payee_row(record: PayerRecord, account: str, npi: str) -> tuple[Any, ...]:
     return found[0]
 
 
-def load_claims(record: PayerRecord, submission_ids: list[int]) -> dict[int, PaidClaim]:
-    """The decided claims as an 835 says them, by submission, in three statements."""
-    wanted = json.dumps(submission_ids)
+def load_claims(record: PayerRecord, decision_ids: list[int]) -> dict[int, PaidClaim]:
+    """The decided claims as an 835 says them, by decision, in three statements."""
+    wanted = json.dumps(decision_ids)
     parts: dict[tuple[int, int], list[tuple[str, str, int]]] = defaultdict(list)
     for claim, line, group, carc, cents in record.rows(
-        "SELECT submission_id, line, grp, carc, cents FROM adjustments "
-        "WHERE submission_id IN (SELECT value FROM json_each(?)) ORDER BY submission_id, line, place",
+        "SELECT decision_id, line, grp, carc, cents FROM adjustments "
+        "WHERE decision_id IN (SELECT value FROM json_each(?)) ORDER BY decision_id, line, place",
         wanted,
     ):
         parts[claim, line].append((group, carc, cents))
     lines: dict[int, list[PaidLine]] = defaultdict(list)
     for row in record.rows(
-        "SELECT submission_id, line, code, qualifier, modifiers, units, date_from, date_to, control, charge, "
+        "SELECT decision_id, line, code, qualifier, modifiers, units, date_from, date_to, control, charge, "
         "allowed, paid, remarks FROM decision_lines "
-        "WHERE submission_id IN (SELECT value FROM json_each(?)) ORDER BY submission_id, line",
+        "WHERE decision_id IN (SELECT value FROM json_each(?)) ORDER BY decision_id, line",
         wanted,
     ):
         lines[row[0]].append(paid_line(row[1:], parts.get((row[0], row[1]), ())))
     found = record.rows(
-        "SELECT submission_id, pcn, status, charge, paid, patient, filing_code, icn, place, frequency, "
+        "SELECT id, pcn, status, charge, paid, patient, filing_code, icn, place, frequency, "
         "member, last, first, own_last, own_first, rendering, received_on FROM decisions "
-        "WHERE submission_id IN (SELECT value FROM json_each(?))",
+        "WHERE id IN (SELECT value FROM json_each(?))",
         wanted,
     )
     return {row[0]: paid_claim(row[1:], lines[row[0]]) for row in found}

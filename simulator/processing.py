@@ -45,6 +45,7 @@ class Outcome:
     refused: tuple[Source, Reject] | None = None
     icn: str = ""
     submission_id: int = 0
+    decision_id: int = 0
     decision: Decision | None = None
 
     @property
@@ -165,7 +166,7 @@ def _add_decision(rows: Rows, house: House, one: Outcome, account: str, at: date
     other = claim.subscriber if claim.patient is not None else None
     rows["decisions"].append(
         (
-            one.submission_id, account, one.payer, claim.billing.id, claim.pcn, decision.icn, decision.status,
+            one.decision_id, one.submission_id, account, one.payer, claim.billing.id, claim.pcn, decision.icn, decision.status,
             decision.charge_cents, decision.allowed_cents, decision.paid_cents, decision.patient_cents,
             decision.cause, received_on(at).isoformat(), run_on.isoformat(), to_micros(as_utc(due_at)), None,
             claim.filing_code, claim.place, claim.frequency, claim.subscriber.id, patient.name, patient.first,
@@ -177,13 +178,13 @@ def _add_decision(rows: Rows, house: House, one: Outcome, account: str, at: date
         billed = line.line
         rows["decision_lines"].append(
             (
-                one.submission_id, number, billed.code, billed.qualifier, " ".join(billed.modifiers),
+                one.decision_id, number, billed.code, billed.qualifier, " ".join(billed.modifiers),
                 str(billed.units), _day(billed.date_from), _day(billed.date_to), billed.control,
                 billed.charge_cents, line.allowed_cents, line.paid_cents, " ".join(line.remarks), line.cause,
             )
         )  # fmt: skip
         for place, part in enumerate(line.adjustments, 1):
-            rows["adjustments"].append((one.submission_id, number, place, part.group, part.carc, part.cents))
+            rows["adjustments"].append((one.decision_id, number, place, part.group, part.carc, part.cents))
     member = claim.subscriber.id
     rows["services"] += [(one.payer, member, service, claim.pcn) for service in decision.services]
     rows["accumulators"] += [

@@ -104,17 +104,16 @@ class PayerRecord(PayerStore):
         """Every adjudicated line in order of arrival."""
         parts: dict[tuple[int, int], list[tuple[str, str, int]]] = {}
         for claim, line, group, carc, cents in self.rows(
-            "SELECT submission_id, line, grp, carc, cents FROM adjustments "
-            "ORDER BY submission_id, line, place"
+            "SELECT decision_id, line, grp, carc, cents FROM adjustments ORDER BY decision_id, line, place"
         ):
             parts.setdefault((claim, line), []).append((group, carc, cents))
         found = self.rows(
-            "SELECT d.submission_id, d.account, d.payer, d.pcn, d.icn, d.status, l.line, l.code, l.charge, "
+            "SELECT d.id, d.account, d.payer, d.pcn, d.icn, d.status, l.line, l.code, l.charge, "
             "l.allowed, l.paid, l.remarks, l.cause, coalesce(r.trace, '') FROM decisions d "
-            "JOIN decision_lines l USING (submission_id) LEFT JOIN remits r ON r.id = d.remit_id "
+            "JOIN decision_lines l ON l.decision_id = d.id LEFT JOIN remits r ON r.id = d.remit_id "
             "LEFT JOIN answers a ON a.id = r.answer_id "
             "WHERE ? IN ('', d.account) AND (NOT ? OR a.taken_at IS NOT NULL) "
-            "ORDER BY d.submission_id, l.line",
+            "ORDER BY d.id, l.line",
             account,
             delivered,
         )
@@ -131,7 +130,7 @@ class PayerRecord(PayerStore):
         """Cents and lines by group and CARC; `denials_only` counts those of refused lines."""
         found = self.rows(
             "SELECT j.grp, j.carc, sum(j.cents), count(*) FROM adjustments j "
-            "JOIN decision_lines l USING (submission_id, line) JOIN decisions d USING (submission_id) "
+            "JOIN decision_lines l USING (decision_id, line) JOIN decisions d ON d.id = decision_id "
             "LEFT JOIN remits r ON r.id = d.remit_id LEFT JOIN answers a ON a.id = r.answer_id "
             "WHERE ? IN ('', d.account) AND (NOT ? OR a.taken_at IS NOT NULL) AND (NOT ? OR l.cause <> '') "
             "GROUP BY j.grp, j.carc ORDER BY j.grp, j.carc",

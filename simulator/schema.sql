@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS remits (
     due_at INTEGER NOT NULL, answer_id INTEGER NOT NULL
 );
 CREATE TABLE IF NOT EXISTS decisions (
-    submission_id INTEGER PRIMARY KEY REFERENCES submissions (id), account TEXT NOT NULL, payer TEXT NOT NULL,
+    id INTEGER PRIMARY KEY, submission_id INTEGER NOT NULL REFERENCES submissions (id), account TEXT NOT NULL, payer TEXT NOT NULL,
     payee TEXT NOT NULL, pcn TEXT NOT NULL, icn TEXT NOT NULL, status TEXT NOT NULL, charge INTEGER NOT NULL,
     allowed INTEGER NOT NULL, paid INTEGER NOT NULL, patient INTEGER NOT NULL, cause TEXT NOT NULL,
     received_on TEXT NOT NULL, run_on TEXT NOT NULL, due_at INTEGER NOT NULL, remit_id INTEGER REFERENCES remits (id),
@@ -35,16 +35,17 @@ CREATE TABLE IF NOT EXISTS decisions (
     last TEXT NOT NULL, first TEXT NOT NULL, own_last TEXT NOT NULL, own_first TEXT NOT NULL, rendering TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS ix_decisions_open ON decisions (account, due_at) WHERE remit_id IS NULL;
+CREATE INDEX IF NOT EXISTS ix_decisions_icn ON decisions (icn);
 CREATE INDEX IF NOT EXISTS ix_decisions_remit ON decisions (remit_id);
 CREATE TABLE IF NOT EXISTS decision_lines (
-    submission_id INTEGER NOT NULL, line INTEGER NOT NULL, code TEXT NOT NULL, qualifier TEXT NOT NULL,
+    decision_id INTEGER NOT NULL, line INTEGER NOT NULL, code TEXT NOT NULL, qualifier TEXT NOT NULL,
     modifiers TEXT NOT NULL, units TEXT NOT NULL, date_from TEXT NOT NULL, date_to TEXT NOT NULL, control TEXT NOT NULL,
     charge INTEGER NOT NULL, allowed INTEGER NOT NULL, paid INTEGER NOT NULL, remarks TEXT NOT NULL,
-    cause TEXT NOT NULL, PRIMARY KEY (submission_id, line)
+    cause TEXT NOT NULL, PRIMARY KEY (decision_id, line)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS adjustments (
-    submission_id INTEGER NOT NULL, line INTEGER NOT NULL, place INTEGER NOT NULL, grp TEXT NOT NULL,
-    carc TEXT NOT NULL, cents INTEGER NOT NULL, PRIMARY KEY (submission_id, line, place)
+    decision_id INTEGER NOT NULL, line INTEGER NOT NULL, place INTEGER NOT NULL, grp TEXT NOT NULL,
+    carc TEXT NOT NULL, cents INTEGER NOT NULL, PRIMARY KEY (decision_id, line, place)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS services (
     payer TEXT NOT NULL, member TEXT NOT NULL, service TEXT NOT NULL, pcn TEXT NOT NULL,
