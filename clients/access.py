@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from clients.scope import Scope
 
@@ -49,6 +50,7 @@ class Permission(StrEnum):
 _READ = frozenset({Permission.BUREAU_READ})
 _WORK = _READ | {Permission.BUREAU_WORK, Permission.BUREAU_JOBS}
 _LAB = frozenset({Permission.LAB_USE})
+_PRACTICE = frozenset({Permission.CLIENT_READ, Permission.CLIENT_UPLOAD, Permission.CLIENT_ANSWER})
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: _WORK | _LAB | {Permission.BUREAU_CODE},
@@ -60,11 +62,19 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.DENIAL_SPECIALIST: _WORK,
     Role.AUDITOR: _READ,
     Role.TESTER: _LAB,
-    Role.OWNER: frozenset({Permission.CLIENT_READ, Permission.CLIENT_UPLOAD, Permission.CLIENT_ANSWER}),
-    Role.PRACTICE_MANAGER: frozenset({Permission.CLIENT_READ, Permission.CLIENT_UPLOAD, Permission.CLIENT_ANSWER}),
+    Role.OWNER: _PRACTICE,
+    Role.PRACTICE_MANAGER: _PRACTICE,
     Role.UPLOADER: frozenset({Permission.CLIENT_READ, Permission.CLIENT_UPLOAD}),
     Role.VIEWER: frozenset({Permission.CLIENT_READ}),
 }
+OPEN_TO_ALL = frozenset({Permission.PUBLIC, Permission.SIGNED_IN})
+ENTRY: dict[Door, Permission] = {
+    Door.FRONT: Permission.CLIENT_READ,
+    Door.BACK: Permission.BUREAU_READ,
+    Door.LAB: Permission.LAB_USE,
+}
+# What a tester may do in the book of a run: look at everything, change nothing.
+SANDBOX_PERMISSIONS = OPEN_TO_ALL | {Permission.CLIENT_READ, Permission.BUREAU_READ}
 CLIENT_ROLES = frozenset({Role.OWNER, Role.PRACTICE_MANAGER, Role.UPLOADER, Role.VIEWER})
 
 
@@ -84,13 +94,15 @@ class Person:
     name: str
     email: str
     grants: tuple[Grant, ...]
+    preferences: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def scope(self, door: Door) -> Scope:
         """The clients this person reaches through a door: the door decides it, no view does."""
-        held = [grant for grant in self.grants if door_of(grant.role) is door]
-        if any(grant.client_id is None for grant in held):
-            return Scope.all()
-        return Scope.of(*(grant.client_id for grant in held if grant.client_id is not None))
+        return _scope_of(grant for grant in self.grants if door_of(grant.role) is door)
+
+    def reach(self, permission: Permission) -> Scope:
+        """The clients for which the person holds this permission; less than the door's when roles differ."""
+        return _scope_of(grant for grant in self.grants if permission in GRANTS[grant.role])
 
 
 def door_of(role: Role) -> Door:
@@ -101,14 +113,26 @@ def door_of(role: Role) -> Door:
 
 def may(person: Person, permission: Permission, client_id: int | None = None) -> bool:
     """Whether one of the person's roles grants this, for that client (None: for any client at all)."""
+    if permission in OPEN_TO_ALL:
+        return True
     return any(
         permission in GRANTS[grant.role] and (grant.client_id is None or client_id in (None, grant.client_id))
         for grant in person.grants
     )
 
 
+def doors_of(person: Person) -> tuple[Door, ...]:
+    """The doors that open for this person, the one to start with first."""
+    return tuple(door for door, permission in ENTRY.items() if may(person, permission))
+
+
 def permissions_of(person: Person) -> frozenset[Permission]:
     return _union(GRANTS[grant.role] for grant in person.grants)
+
+
+def _scope_of(grants: Iterable[Grant]) -> Scope:
+    clients = {grant.client_id for grant in grants}
+    return Scope.all() if None in clients else Scope.of(*(client for client in clients if client is not None))
 
 
 def _union(sets: Iterable[frozenset[Permission]]) -> frozenset[Permission]:

@@ -1,0 +1,1 @@
+"""The doors: where people come in, see what is theirs and act on it."""

@@ -1,0 +1,226 @@
+"""The guard at each door: who comes in, with which permission, to which clients, in which book."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from bureau.office import Actor, ActorKind, NotFound, Office
+from clients.access import OPEN_TO_ALL, SANDBOX_PERMISSIONS, Door, Permission, Person, may
+from clients.accounts import Visit, find_visit, touch
+from clients.models import Client
+from clients.scope import Scope, ScopedSession
+from portal.sandbox import Book, live_bureau, live_url, open_book
+
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+IN_COOKIE = "sign_in"  # the key under which the cookie keeps its token
+
+
+class Unguarded(Exception):
+    """A view says nothing about who may see it: the portal does not open like that."""
+
+
+class DoorBlueprint(Blueprint):
+    """The pages behind one door; each has a twin under /c/<client code> that is narrowed to that client."""
+
+    def __init__(self, door: Door) -> None:
+        super().__init__(door.value, __name__, url_prefix=f"/{door.value}")
+        self.door = door
+
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: Callable[..., Any] | None = None,
+        provide_automatic_options: bool | None = None,  # noqa: FBT001  (Flask's own signature)
+        **options: Any,
+    ) -> None:
+        rules = (rule,) if self.door is Door.LAB else (rule, f"/c/<client_code>{rule}")
+        for each in rules:
+            super().add_url_rule(each, endpoint, view_func, provide_automatic_options, **options)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One request past the guard: the person, the door, the book, and the clients within reach."""
+
+    person: Person
+    permission: Permission
+    door: Door | None
+    book: Book
+    scope: Scope
+    client: Client | None  # the one client the page is about; None for all in scope
+    clients: tuple[Client, ...]  # the ones the switcher offers
+
+
+def permits(permission: Permission, *, polls: bool = False) -> Callable[[View], View]:
+    """Say who may see a view. `polls` marks one that a page asks for by itself: it keeps nobody signed in."""
+
+    def mark(view: View) -> View:
+        view.permission, view.polls = permission, polls  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def check_permissions(app: Flask) -> None:
+    """Raise Unguarded unless every view of the app declares its permission."""
+    bare = sorted(name for name, view in app.view_functions.items() if not hasattr(view, "permission"))
+    if bare:
+        raise Unguarded(f"views without @permits: {', '.join(bare)}")
+
+
+def guard() -> ResponseReturnValue | None:
+    """Before each request: let the person in, send them to sign in, or refuse."""
+    g.client_code = (request.view_args or {}).pop("client_code", None)
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None:
+        return None  # no such address: the router answers
+    permission: Permission = view.permission  # type: ignore[attr-defined]
+    if permission is Permission.PUBLIC:
+        return None
+    visit = current_visit()
+    if visit is None:
+        return _ask_to_sign_in()
+    g.entry = enter(visit.person, permission, _door(), open_book())
+    return _to_first_client(g.entry)
+
+
+def enter(person: Person, permission: Permission, door: Door | None, book: Book) -> Entry:
+    """Decide what the person reaches here. Raises NotFound for a client outside, aborts 403 for a refusal."""
+    if book.is_sandbox:
+        return _enter_sandbox(person, permission, door, book)
+    inside = person.scope(door) if door else Scope.of()
+    clients = tuple(book.bureau.find_clients(inside)) if door in (Door.FRONT, Door.BACK) else ()
+    client = _chosen(clients, door)
+    if not may(person, permission, client.id if client else None):
+        abort(403)
+    scope = inside if permission in OPEN_TO_ALL else person.reach(permission)
+    return Entry(
+        person, permission, door, book, scope.narrowed_to(client.id) if client else scope, client, clients
+    )
+
+
+def _enter_sandbox(person: Person, permission: Permission, door: Door | None, book: Book) -> Entry:
+    """A tester sees every client of a run's own book, whose ids have nothing to do with the live book's."""
+    if not may(person, Permission.LAB_USE):
+        raise NotFound("no such run")
+    if permission not in SANDBOX_PERMISSIONS or request.method not in SAFE_METHODS:
+        abort(
+            403, "This is the book of a simulation run: you can look at everything here and change nothing."
+        )
+    clients = tuple(book.bureau.find_clients(Scope.all()))
+    client = _chosen(clients, door)
+    scope = Scope.of(client.id) if client else Scope.all()
+    return Entry(person, permission, door, book, scope, client, clients)
+
+
+def _chosen(clients: tuple[Client, ...], door: Door | None) -> Client | None:
+    """The client named in the address; at the front door a person with a single client need not name it."""
+    if door is Door.FRONT and not clients:
+        abort(403)
+    if g.client_code is not None:
+        found = next((client for client in clients if client.code == g.client_code), None)
+        if found is None:
+            raise NotFound("no such client")
+        return found
+    return clients[0] if door is Door.FRONT and len(clients) == 1 else None
+
+
+def _to_first_client(entry: Entry) -> ResponseReturnValue | None:
+    """A practice page is about one practice: a person with several starts with the first of them."""
+    if entry.door is not Door.FRONT or entry.client is not None:
+        return None
+    there = {**(request.view_args or {}), **request.args.to_dict(), "client_code": entry.clients[0].code}
+    return redirect(url_for(request.endpoint or "", **there))
+
+
+def keep_signed_in(response: Response) -> Response:
+    """After each request that a person made: move the idle time-out, once the answer is on its way."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    visit: Visit | None = g.get("visit")
+    bureau = live_bureau()
+    now = bureau.clock.now()
+    if visit is None or view is None or view.polls or not visit.wants_touch(now):  # type: ignore[attr-defined]
+        return response
+    token = session.get(IN_COOKIE, "")
+
+    @response.call_on_close
+    def note() -> None:
+        with ScopedSession(bureau.engine, scope=Scope.of()) as book, book.begin():
+            touch(book, token, now)
+
+    return response
+
+
+def current_entry() -> Entry:
+    entry: Entry = g.entry
+    return entry
+
+
+def current_person() -> Person:
+    return current_entry().person
+
+
+def current_client() -> Client | None:
+    """The client the page is about, None when it is about all the person reaches."""
+    return current_entry().client
+
+
+def door_scope() -> Scope:
+    """The clients this request may touch, as the door decided."""
+    return current_entry().scope
+
+
+@contextmanager
+def open_office() -> Iterator[Office]:
+    """The one way from a view into the house: within the door's scope, in the person's name, reading on GET."""
+    entry = current_entry()
+    reads = request.method in SAFE_METHODS or entry.book.is_sandbox
+    actor = Actor(ActorKind.PERSON, entry.person.name)
+    with entry.book.bureau.open_office(actor, entry.scope, read_only=reads) as office:
+        yield office
+
+
+def keep_client_in_address(endpoint: str, values: dict[str, Any]) -> None:
+    """Addresses made behind a door keep the client in front of us; client_code=None lets go."""
+    if request.blueprint and endpoint.startswith(f"{request.blueprint}.") and g.get("client_code"):
+        values.setdefault("client_code", g.client_code)
+
+
+def current_visit() -> Visit | None:
+    """Who holds the cookie of this request, asked of the live book once; None for a stranger."""
+    if "visit" not in g:
+        token, bureau = session.get(IN_COOKIE), live_bureau()
+        with ScopedSession(bureau.engine, scope=Scope.of(), read_only=True) as book:
+            g.visit = find_visit(book, token, bureau.clock.now()) if token else None
+    visit: Visit | None = g.visit
+    return visit
+
+
+def _door() -> Door | None:
+    blueprint = current_app.blueprints.get(request.blueprint or "")
+    return blueprint.door if isinstance(blueprint, DoorBlueprint) else None
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    """The sign-in page, and from there back to where the person was."""
+    where = live_url("entrance.sign_in_page", back=_page_in_front() or None)
+    if "HX-Request" in request.headers:
+        return "", 401, {"HX-Redirect": where}
+    return redirect(where)
+
+
+def _page_in_front() -> str:
+    """The page the person looks at: this one, or the one whose form or fragment asked."""
+    if request.method == "GET" and "HX-Request" not in request.headers:
+        return request.script_root + request.full_path.rstrip("?")
+    page = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    return f"{page.path}?{page.query}" if page.query else page.path

@@ -1,0 +1,1 @@
+"""The client's door: a practice sees what is its own."""
