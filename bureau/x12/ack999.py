@@ -130,9 +130,8 @@ def _write_set(one: FunctionalAck, clean: Cleaner) -> list[str]:
             before = key
             if element or element_code:
                 out.append(f"IK4*{_position(element)}**{clean[element_code]}")
-        out.append(
-            trim("*".join(["IK5", clean[answered.verdict], *map(clean.__getitem__, answered.codes[:5])]))
-        )
+        codes = "".join([f"*{clean[code]}" for code in answered.codes[:5]])
+        out.append(f"IK5*{clean[answered.verdict]}{codes}")
     counts = f"{one.included}*{one.received}*{one.accepted}"
     codes = "".join([f"*{clean[code]}" for code in one.codes[:5]])
     out.append(f"AK9*{clean[one.verdict]}*{counts}{codes}")

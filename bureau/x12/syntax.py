@@ -47,7 +47,7 @@ def find_delimiters(text: str) -> Delimiters:
     if not text.startswith("ISA") or len(text) < 5:
         raise _refuse("isa_missing", "The file does not begin with an ISA segment.")
     element = text[3]
-    if element.isalnum() or element.isspace():
+    if element.isalnum() or element in _WHITE:
         raise _refuse("isa_malformed", "The character after ISA is not an element separator.")
     parts = text[: ISA_LENGTH * 3].split(element, 16)
     if len(parts) < 17 or len(parts[16]) < 2:

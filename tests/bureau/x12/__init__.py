@@ -1,1 +1,0 @@
-"""Tests of X12: text to values and back."""
