@@ -55,7 +55,7 @@ class Patient:
 
 @dataclass(frozen=True, slots=True)
 class Community:
-    """Where a practice's patients come from: towns, the share of each payer, and which of them is Medicare."""
+    """Where patients come from: towns, the share of each payer, and which of them is Medicare."""
 
     towns: tuple[Town, ...]
     payer_mix: Mapping[str, float]  # payer code or SELF_PAY -> weight
@@ -113,7 +113,7 @@ def draw_patient(seed: int, practice: str, community: Community, number: int, on
 
 def _age_in_days(chance: Random, community: Community, payer: str) -> int:
     if payer in community.for_the_old:
-        years = _RETIRED + 25 * chance.random() ** 1.5
+        years = _RETIRED + 25 * float(chance.random() ** 1.5)
     elif chance.random() < community.child_share:
         years = 1 + 16 * chance.random()
     else:

@@ -166,7 +166,8 @@ def _add_decision(rows: Rows, house: House, one: Outcome, account: str, at: date
     other = claim.subscriber if claim.patient is not None else None
     rows["decisions"].append(
         (
-            one.decision_id, one.submission_id, account, one.payer, claim.billing.id, claim.pcn, decision.icn, decision.status,
+            one.decision_id, one.submission_id, account, one.payer, claim.billing.id, claim.pcn,
+            decision.icn, decision.status,
             decision.charge_cents, decision.allowed_cents, decision.paid_cents, decision.patient_cents,
             decision.cause, received_on(at).isoformat(), run_on.isoformat(), to_micros(as_utc(due_at)), None,
             claim.filing_code, claim.place, claim.frequency, claim.subscriber.id, patient.name, patient.first,

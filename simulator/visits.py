@@ -1,4 +1,4 @@
-"""What a practice does in a day and sends in an evening: encounters as upload files, with the errors people make."""
+"""A practice's days and what it sends: encounters as upload files, with the errors people make."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ from simulator.practices import Clinician, Practice, Service
 from simulator.streams import pick, stream
 
 COLUMNS = (
-    "encounter_id", "patient_id", "last_name", "first_name", "birth_date", "sex", "street", "city", "state", "zip",
-    "payer_id", "member_id", "group_number", "relationship", "provider_npi", "place_of_service", "service_date",
-    "dx1", "dx2", "dx3", "dx4", "procedure", "modifiers", "units", "charge", "pointers", "prior_auth", "note",
+    "encounter_id", "patient_id", "last_name", "first_name", "birth_date", "sex", "street", "city", "state",
+    "zip", "payer_id", "member_id", "group_number", "relationship", "provider_npi", "place_of_service",
+    "service_date", "dx1", "dx2", "dx3", "dx4", "procedure", "modifiers", "units",
+    "charge", "pointers", "prior_auth", "note",
 )  # fmt: skip
 _WEEK = (1.1, 1.2, 1.0, 1.0, 0.9, 0.1, 0.0)  # Monday to Sunday, of an average weekday
-# Share of charges entered within so many days of the service; 64% within three.
+# Business days from a service to its entry, and the share entered by then; 64% within three.
 _LAG = (
     (0, 0.10),
     (1, 0.33),
@@ -36,7 +37,8 @@ _LAG = (
     (14, 0.97),
     (21, 1.0),
 )
-LONGEST_LAG = timedelta(days=_LAG[-1][0] + 5)  # and the days until an office is open again
+LONGEST_LAG = timedelta(days=_LAG[-1][0] * 7 // 5 + 8)  # with the weekends and holidays between
+_AUTHORIZED = 0.85  # of the procedures that need it
 _NOBODY = make_test_npi(99_999)
 _CLOSED = BusinessCalendar(holidays=HolidaySet.FEDERAL)
 
@@ -72,6 +74,7 @@ class Visit:
     diagnoses: tuple[str, ...]
     lines: tuple[VisitLine, ...]
     entered_on: date
+    authorization: str = ""
     defect: Defect | None = None
 
 
@@ -91,7 +94,7 @@ class Upload:
 
 
 class Diary:
-    """A practice's appointments from `opens_on` on; every day is a stream of its own, so any day may be asked."""
+    """A practice's appointments from `opens_on` on; each day is a stream of its own, so any may be asked."""
 
     def __init__(self, practice: Practice, seed: int, opens_on: date, *, defect_rate: float = 0.03) -> None:
         self.practice = practice
@@ -145,6 +148,7 @@ class Diary:
             diagnoses=diagnoses,
             lines=tuple(self._draw_lines(chance, service, len(diagnoses))),
             entered_on=self._entry_day(day, chance.random()),
+            authorization=f"A{chance.randrange(10**8):08d}" if self._is_authorized(service, chance) else "",
         )
         return self._with_defect(visit, chance.random(), chance.choice(tuple(Defect)))
 
@@ -166,9 +170,12 @@ class Diary:
             units = chance.choice((1, 1, 1, 2))
             yield VisitLine(code, charges[code] * units, units)
 
+    def _is_authorized(self, service: Service, chance: Random) -> bool:
+        return service.needs_auth and chance.random() < _AUTHORIZED
+
     def _entry_day(self, day: date, uniform: float) -> date:
         lag = next(days for days, share in _LAG if uniform <= share)
-        return _CLOSED.add_business_days(day + timedelta(days=lag), 0)
+        return _CLOSED.add_business_days(day, lag)
 
     def _with_defect(self, visit: Visit, uniform: float, defect: Defect) -> Visit:
         if uniform >= self._defect_rate or (defect is Defect.MISSING_MEMBER and visit.patient.is_self_pay):
@@ -213,9 +220,10 @@ def _row(practice: Practice, visit: Visit, line: VisitLine) -> list[str]:
     charge = f"{line.charge_cents // 100}.{line.charge_cents % 100:02d}" if practice.sends_charges else ""
     return [
         visit.number, patient.number, patient.last, patient.first, patient.birth.isoformat(), patient.sex,
-        patient.street, patient.town.city, patient.town.state, patient.town.zip, patient.payer, patient.member,
-        patient.group, "18", visit.clinician.npi, visit.place, visit.day.isoformat(), *diagnoses, line.code,
-        " ".join(line.modifiers), str(line.units), charge, " ".join(map(str, line.pointers)), "", "",
+        patient.street, patient.town.city, patient.town.state, patient.town.zip, patient.payer,
+        patient.member, patient.group, "18", visit.clinician.npi, visit.place, visit.day.isoformat(),
+        *diagnoses, line.code, " ".join(line.modifiers), str(line.units), charge, " ".join(map(str, line.pointers)),
+        visit.authorization, "",
     ]  # fmt: skip
 
 
