@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from config.clock import BANK_CALENDAR
+from config.codes import PayerDefaults, payers
+from config.identifiers import make_test_ein
 from config.money import multiply_basis_points
 from simulator.streams import Dice
 
@@ -148,8 +150,7 @@ def build_profile(code: str, name: str, kind: str, tax_id: str, **changes: Any) 
     if kind not in tables["kinds"]:
         raise ValueError(f"no payers of kind {kind!r} are described")
     settings = {**tables["defaults"], **tables["kinds"][kind]}
-    spread = settings.pop("denial_rate_spread")
-    settings["denial_rate"] *= 1 + spread * (2 * Dice(0, "payer", code)("denial rate") - 1)
+    settings["denial_rate"] = _own_rate(code, settings["denial_rate"], settings.pop("denial_rate_spread"))
     settings |= changes
     for name_of_set in ("pay_weekdays", "auth_codes", "quirks"):
         settings[name_of_set] = frozenset(settings[name_of_set])
@@ -157,6 +158,39 @@ def build_profile(code: str, name: str, kind: str, tax_id: str, **changes: Any) 
     settings.setdefault("clearinghouse_rejects", _rejects("clearinghouse_rejects"))
     settings.setdefault("payer_rejects", _rejects("payer_rejects"))
     return PayerProfile(code=code, name=name, kind=kind, tax_id=tax_id, **settings)
+
+
+def _own_rate(code: str, usual: float, spread: float) -> float:
+    return usual * (1 + spread * (2 * Dice(0, "payer", code)("denial rate") - 1))
+
+
+def payer_tax_id(code: str) -> str:
+    """A tax id that cannot be real for a made-up payer; always the same for the same code."""
+    return make_test_ein(9_000_000 + Dice(0, "tax id", code).number("") % 1_000_000)
+
+
+def profile_of(payer: PayerDefaults, **changes: Any) -> PayerProfile:
+    """The profile of a payer of the table: its own delays, rate and deadlines, the rest by its kind."""
+    own = {
+        "denial_rate": _own_rate(
+            payer.payer_id, payer.denial_bp / 10_000, _tables()["defaults"]["denial_rate_spread"]
+        ),
+        "median_days": float(payer.median_pay_days),
+        "sigma": payer.sigma,
+        "floor_days": payer.floor_days,
+        "filing_days": payer.timely_filing_days,
+    }
+    tax_id = payer_tax_id(payer.payer_id)
+    return build_profile(payer.payer_id, payer.name, payer.kind, tax_id, **(own | changes))
+
+
+def default_profiles(*, demo_only: bool = False) -> tuple[PayerProfile, ...]:
+    """All payers of the table, or the five of the demo; whoever pays for himself is none."""
+    return tuple(
+        profile_of(payer)
+        for payer in payers().values()
+        if payer.kind in known_kinds() and (payer.in_demo or not demo_only)
+    )
 
 
 def change_profile(profile: PayerProfile, changes: Mapping[str, Any]) -> PayerProfile:

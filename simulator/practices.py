@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from config.codes import procedures
 from config.identifiers import make_test_ein, make_test_npi
 from config.money import multiply_basis_points
 from simulator.payers import PayerProfile
@@ -76,14 +77,14 @@ def _tables() -> dict[str, Any]:
     return tomllib.loads(PRACTICES.read_text(encoding="utf-8"))
 
 
-def demo_practices(
-    payers: Iterable[PayerProfile], prices: Mapping[str, int], panel_of: date
-) -> tuple[Practice, ...]:
-    """The four practices of the demo, dealing with these payers; `prices` are cents by procedure code.
+def demo_practices(payers: Iterable[PayerProfile], panel_of: date) -> tuple[Practice, ...]:
+    """The four practices of the demo, dealing with these payers; ages of patients are taken on `panel_of`.
 
-    Raises KeyError when a code they use has no price and ValueError when a practice finds no payer at all.
+    Their charges are the list prices of config.codes with each practice's own mark-up. Raises ValueError
+    when a practice finds no payer of a kind it deals with.
     """
     known = tuple(payers)
+    prices = {code: procedure.price_cents for code, procedure in procedures().items()}
     return tuple(_practice(row, known, prices, panel_of) for row in _tables()["practices"])
 
 

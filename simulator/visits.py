@@ -221,9 +221,10 @@ def _row(practice: Practice, visit: Visit, line: VisitLine) -> list[str]:
     return [
         visit.number, patient.number, patient.last, patient.first, patient.birth.isoformat(), patient.sex,
         patient.street, patient.town.city, patient.town.state, patient.town.zip, patient.payer,
-        patient.member, patient.group, "18", visit.clinician.npi, visit.place, visit.day.isoformat(),
-        *diagnoses, line.code, " ".join(line.modifiers), str(line.units), charge, " ".join(map(str, line.pointers)),
-        visit.authorization, "",
+        patient.member, patient.group, "18", visit.clinician.npi,
+        visit.place, visit.day.isoformat(),
+        *diagnoses, line.code, " ".join(line.modifiers), str(line.units), charge,
+        " ".join(map(str, line.pointers)), visit.authorization, "",
     ]  # fmt: skip
 
 

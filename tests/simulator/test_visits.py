@@ -10,27 +10,19 @@ from math import sqrt
 
 import pytest
 
+from config.codes import CodeStatus, diagnosis_status, payers, place_ok, procedure_status, taxonomy_ok
 from config.identifiers import ein_ok, mbi_ok, npi_ok
-from simulator.payers import build_profile
+from simulator.payers import default_profiles
 from simulator.people import SELF_PAY, draw_patients
 from simulator.practices import demo_practices
 from simulator.visits import COLUMNS, Defect, Diary, poisson
 
 OPENS = date(2026, 1, 5)
-KINDS = ("commercial", "medicare", "medicaid", "medicare_advantage", "marketplace")
-
-
-class Prices(dict):
-    """Every code costs the same."""
-
-    def __missing__(self, code):
-        return 10_000
 
 
 @pytest.fixture(scope="module")
 def practices():
-    payers = [build_profile(f"P{n}", f"Plan {n}", kind, "000000001") for n, kind in enumerate(KINDS)]
-    return demo_practices(payers, Prices(), OPENS)
+    return demo_practices(default_profiles(demo_only=True), OPENS)
 
 
 def days(count, first=OPENS):
@@ -52,6 +44,19 @@ def test_four_practices_two_of_each_tier(practices):
         assert len(one.town.zip) == 9
     everyone = [who.npi for one in practices for who in one.clinicians]
     assert len(set(everyone)) == len(everyone)
+
+
+def test_what_practices_bill_is_valid(practices):
+    for one in practices:
+        for service in one.services:
+            for code in service.diagnoses:
+                assert diagnosis_status(code, OPENS) is CodeStatus.VALID, code
+            for code in (*service.main, *service.extras):
+                assert procedure_status(code, OPENS) is CodeStatus.VALID, code
+                assert one.charge_master[code] > 0
+            assert place_ok(service.place)
+        assert taxonomy_ok(one.taxonomy)
+        assert set(one.community.payer_mix) - {SELF_PAY} <= set(payers())
 
 
 def test_the_file_has_the_standard_layout(practices):
