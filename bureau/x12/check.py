@@ -62,13 +62,13 @@ _CHECKS: dict[tuple[str, str], _Typed] = {
 def check(data: bytes, name: str) -> Report:
     """Check the bytes of one file; never raises, whatever they are. `name` goes before every place."""
     report = Report(name)
-    text, problems = decode(data)
+    text, said = decode(data)
+    problems = [replace(problem, where=f"{name} {problem.where}") for problem in said]
     if text or not problems:
         interchanges, found = read_envelope(text, name)
         problems = problems + _check_text(text, name, report, interchanges, found)
-    for problem in problems:
-        where = problem.where if problem.where.startswith(name) else f"{name} {problem.where}"
-        (report.errors if problem.is_error else report.warnings).append(replace(problem, where=where))
+    report.errors = [problem for problem in problems if problem.is_error]
+    report.warnings = [problem for problem in problems if not problem.is_error]
     return report
 
 

@@ -222,7 +222,7 @@ class Reader837(Reader[ClaimSet]):
             if kind in ("EI", "SY") and self.level == _BILLING and not party.tax_id:
                 party.tax_id, party.tax_id_kind = value, "" if kind == "EI" else kind
             else:
-                party.refs = (*party.refs, (kind, value))
+                party.refs = self.joined(party.refs, [(kind, value)], n, "REF")
         elif self.claim is not None and self.level == _CLAIM:
             slot = _CLAIM_REFS.get(kind)
             if slot is None:
@@ -271,11 +271,13 @@ class Reader837(Reader[ClaimSet]):
             return
         if len(e) > 1 and self.component not in e[1]:
             self.components(e[1], n, "HI01")
+        found = []
         for composite in e[1:]:
             kind, _, rest = composite.partition(self.component)
             if kind in ("ABK", "ABF", "BK", "BF"):
                 claim.diagnosis_kind = "10" if kind[0] == "A" else "9"
-                claim.diagnoses = (*claim.diagnoses, rest.partition(self.component)[0])
+                found.append(rest.partition(self.component)[0])
+        claim.diagnoses = self.joined(claim.diagnoses, found, n, "HI")
 
     def _lx(self, e: list[str], n: int) -> None:
         claim = self.claim

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bureau.x12.findings import Findings
 from bureau.x12.scalars import parse_moment
-from bureau.x12.syntax import STANDARD, Delimiters, X12Error, iter_blocks, segment_of, slices, where
+from bureau.x12.syntax import STANDARD, Delimiters, X12Error, iter_blocks, slices
 from config.problems import Problem, Severity
 
 _PAD = [""] * 17
@@ -92,7 +93,7 @@ class Tracker:
     def __init__(self, file: str = "") -> None:
         self.file = file
         self.interchanges: list[Interchange] = []
-        self.problems: list[Problem] = []
+        self.problems = Findings(file)
         self.interchange: Interchange | None = None
         self.group: Group | None = None
         self.set: TransactionSet | None = None
@@ -104,9 +105,7 @@ class Tracker:
         }  # fmt: skip
 
     def report(self, code: str, n: int, element: str, text: str) -> None:
-        self.problems.append(
-            Problem(where(self.file, n, segment_of(element)), code, text, segment=n, element=element)
-        )
+        self.problems.note(code, n, element, text)
 
     def _seen(self, kind: str, control: str) -> bool:
         """Whether this control number was there before in its file, interchange or group."""
@@ -210,7 +209,7 @@ class Tracker:
     def outside(self, identifier: str, n: int) -> None:
         """A segment that is neither control nor inside a transaction set."""
         text = "A segment stands outside every transaction set."
-        self.problems.append(Problem(where(self.file, n, identifier[:3]), "segment_outside", text, segment=n))
+        self.problems.note("segment_outside", n, identifier[:3], text)
 
     def finish(self, n: int) -> None:
         """The file has ended after segment `n`: report what is still open, or that there was nothing."""
@@ -218,6 +217,7 @@ class Tracker:
         sets = any(group.sets for one in self.interchanges for group in one.groups)
         if not sets and not any(one.tas for one in self.interchanges):
             self.report("no_transactions", n, "ST", "The file holds no transaction set.")
+        self.problems.conclude(n)
 
     def _close_set(self, n: int) -> None:
         if self.set is not None:
@@ -266,7 +266,7 @@ def read_envelope(text: str, file: str = "") -> tuple[list[Interchange], list[Pr
     try:
         track(slices(text), tracker)
     except X12Error as error:
-        tracker.problems.append(error.problem)
+        tracker.problems.refuse(error)
     return tracker.interchanges, tracker.problems
 
 

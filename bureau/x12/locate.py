@@ -36,7 +36,7 @@ def find_claims_at(text: str, control: str, position: int) -> list[str]:
     """
     interchanges, _ = read_envelope(text)
     sets = [one for i in interchanges for group in i.groups for one in group.sets if one.control == control]
-    if not sets:
+    if not sets:  # nor is there one in a text that cannot be read
         return []
     first, last = sets[0].first, sets[0].last
     marks = [(n, e) for n, e in _marks(text) if first < n <= last]

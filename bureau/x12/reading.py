@@ -9,13 +9,15 @@ from typing import Generic, TypeVar
 
 from bureau.x12.envelope import Tracker
 from bureau.x12.scalars import CENTS, DATES, QUANTITIES
-from bureau.x12.syntax import X12Error, iter_blocks, segment_of, where
+from bureau.x12.syntax import X12Error, iter_blocks
 from bureau.x12.values import Party
-from config.problems import Problem, Severity
+from config.problems import Severity
 
 Handler = Callable[[list[str], int], None]
 PAD = [""] * 16
 _COMPONENT_SEPARATORS = ":><|"
+MOST_REPEATS = 100
+_I = TypeVar("_I")
 _V = TypeVar("_V")
 
 
@@ -69,7 +71,7 @@ class Reader(Generic[_V]):
                     taken, self.ready = self.ready, []
                     yield taken
         except X12Error as error:
-            self.problems.append(error.problem)
+            self.problems.refuse(error)
             return
         self._leave(n + 1)
         self.tracker.finish(n)
@@ -142,12 +144,17 @@ class Reader(Generic[_V]):
             self.error("no_transactions", n, "ST", f"The file holds no {self.kind} transaction set.")
 
     def error(self, code: str, n: int, element: str, text: str, loop: str = "") -> None:
-        place = where(self.file, n, segment_of(element))
-        self.problems.append(Problem(place, code, text, Severity.ERROR, n, element, loop))
+        self.problems.note(code, n, element, text, loop=loop)
 
     def warn(self, code: str, n: int, element: str, text: str, loop: str = "") -> None:
-        place = where(self.file, n, segment_of(element))
-        self.problems.append(Problem(place, code, text, Severity.WARNING, n, element, loop))
+        self.problems.note(code, n, element, text, loop=loop, severity=Severity.WARNING)
+
+    def joined(self, items: tuple[_I, ...], more: list[_I], n: int, element: str) -> tuple[_I, ...]:
+        """`items` and `more`, as long as that is a number somebody could have meant."""
+        if len(items) + len(more) > MOST_REPEATS:
+            self.warn("too_many", n, element, f"{element} is repeated too often; not all are kept.")
+            more = more[: max(MOST_REPEATS - len(items), 0)]
+        return (*items, *more) if more else items
 
     def cents(self, text: str, n: int, element: str, *, needed: bool = False) -> int | None:
         """The amount, or None with a problem when it cannot be read (or is absent though needed)."""

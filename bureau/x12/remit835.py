@@ -225,7 +225,7 @@ class Reader835(Reader["Remittance | PaidClaim"]):
         elif kind == "405":
             self.current.produced = day
 
-    def _ref(self, e: list[str], _n: int) -> None:
+    def _ref(self, e: list[str], n: int) -> None:
         if len(e) < 3:
             return
         kind, value, party = e[1], e[2], self.party
@@ -238,25 +238,25 @@ class Reader835(Reader["Remittance | PaidClaim"]):
             elif kind == "2U" and not party.id:
                 party.id_kind, party.id = "PI", value
             else:
-                party.refs = (*party.refs, (kind, value))
+                party.refs = self.joined(party.refs, [(kind, value)], n, "REF")
 
     def _amt(self, e: list[str], n: int) -> None:
         if self.line is not None and len(e) > 2 and e[1] == "B6":
             self.line.allowed_cents = self.cents(e[2], n, "AMT02")
 
-    def _lq(self, e: list[str], _n: int) -> None:
+    def _lq(self, e: list[str], n: int) -> None:
         if self.line is not None and len(e) > 2 and e[1] == "HE":
-            self.line.remarks = (*self.line.remarks, e[2])
+            self.line.remarks = self.joined(self.line.remarks, [e[2]], n, "LQ")
 
-    def _moa(self, e: list[str], _n: int) -> None:
-        self._remarks(e[3:8])
+    def _moa(self, e: list[str], n: int) -> None:
+        self._remarks(e[3:8], n, "MOA")
 
-    def _mia(self, e: list[str], _n: int) -> None:
-        self._remarks([*e[5:6], *e[20:24]])
+    def _mia(self, e: list[str], n: int) -> None:
+        self._remarks([*e[5:6], *e[20:24]], n, "MIA")
 
-    def _remarks(self, codes: list[str]) -> None:
+    def _remarks(self, codes: list[str], n: int, element: str) -> None:
         if self.claim is not None:
-            self.claim.remarks = (*self.claim.remarks, *[code for code in codes if code])
+            self.claim.remarks = self.joined(self.claim.remarks, [code for code in codes if code], n, element)
 
     def _plb(self, e: list[str], n: int) -> None:
         self._end_claim(n)

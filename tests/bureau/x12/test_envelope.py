@@ -46,7 +46,7 @@ def test_what_an_envelope_says() -> None:
         ("IEA*1*000000001", "IEA*1*000000009", "iea_control", "IEA02", 29),
         ("IEA*1*000000001~\n", "", "iea_missing", "IEA", 28),
         ("ST*837*0001*005010X222A1", "ST*837*0001*005010X222A2", "st_version", "ST03", 3),
-        ("IEA*1*000000001", "IEA*1*000000001~XX*1", "segment_outside", "", 30),
+        ("IEA*1*000000001", "IEA*1*000000001~XX*1", "segment_outside", "XX", 30),
         ("GE*1*1", "GE*1*1~GE*1*1", "ge_unexpected", "GE", 29),
         ("SE*25*0001", "SE*25*0001~SE*25*0001", "se_unexpected", "SE", 28),
     ],

@@ -59,8 +59,10 @@ def test_chunks_of_any_size_give_the_same_segments(size: int) -> None:
     ("text", "code"),
     [
         ("", "isa_missing"), ("ISA", "isa_missing"), ("GS*HC", "isa_missing"), ("hello", "isa_missing"),
-        ("ISA*00*x~", "isa_malformed"), ("ISAA" + "A00" * 16 + "AA", "isa_malformed"), ("ISA " * 30, "isa_malformed"),
-        (TEXT.replace("*T*:~", "*T***", 1), "isa_malformed"), (TEXT.replace("*T*:~", "*T*AB", 1), "isa_malformed"),
+        ("ISA*00*x~", "isa_malformed"), ("ISAA" + "A00" * 16 + "AA", "isa_malformed"), ("ISA " * 30,
+        "isa_malformed"),
+        (TEXT.replace("*T*:~", "*T***", 1), "isa_malformed"), (TEXT.replace("*T*:~", "*T*AB", 1),
+        "isa_malformed"),
     ],
 )  # fmt: skip
 def test_a_text_without_a_proper_isa_is_refused(text: str, code: str) -> None:
@@ -99,7 +101,8 @@ def test_a_name_that_looks_like_a_trailer_does_not_cut_the_interchange() -> None
     [
         (TEXT.encode(), None, False), (b"\xef\xbb\xbf" + TEXT.encode(), None, False),
         (TEXT.encode("utf-16"), "encoding", True), (TEXT.encode("utf-16-le"), "encoding", True),
-        (TEXT.encode("utf-16-be"), "encoding", True), (b"PK\x03\x04" + b"\x00\x01\x00" * 99, "encoding", True),
+        (TEXT.encode("utf-16-be"), "encoding", True), (b"PK\x03\x04" + b"\x00\x01\x00" * 99, "encoding",
+        True),
         (TEXT.replace("DOE", "DOÉ").encode("latin-1"), "encoding", False), (b"", None, False),
     ],
 )  # fmt: skip
