@@ -1,4 +1,4 @@
-"""Code sets as frozen maps, each read from its table when first asked for: what is given, not what is decided.
+"""Code sets as frozen maps, each read from its table when first asked for: given, not decided.
 
 The numbers are public; every wording is our own. CPT and CDT are licensed and not here: a client brings its
 own list, and until then such a code is known by its shape only (`CodeStatus.LICENSED`).
@@ -130,11 +130,12 @@ class PayerDefaults:
     sigma: float
     denial_bp: int
     in_demo: bool
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """From when to when a code is valid, and which one stood for it before it came or stands since it went."""
+    """From when to when a code is valid, and which one stood in its place otherwise."""
 
     first: date
     last: date
@@ -302,7 +303,7 @@ def procedure_status(code: str, on: date) -> CodeStatus:
     return CodeStatus.LICENSED if _LICENSED.fullmatch(code) else CodeStatus.UNKNOWN
 
 
-# -- procedures and payers we name ----------------------------------------------------------------------------
+# -- procedures and payers we name --------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=1)
@@ -354,4 +355,5 @@ def _payer(row: dict[str, str]) -> PayerDefaults:
         sigma=float(row["sigma"]),
         denial_bp=int(row["denial_bp"]),
         in_demo=row["demo"] == "y",
+        source=row["source"],
     )
