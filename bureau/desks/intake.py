@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date, timedelta
 from hashlib import sha256
 
 from sqlalchemy import select
@@ -17,17 +16,23 @@ from bureau.models.books import Account, Kind
 from bureau.models.intake import RowState
 from bureau.office import Office
 from bureau.queries import registry
-from bureau.rules.intake.encounters import read_encounters, rows_of
-from bureau.rules.intake.layout import SELF_PAY, EncounterDraft, Reading, SheetRow, SheetRowKey
-from bureau.rules.intake.profiles import SEXES
+from bureau.rules.intake import rows as build
+from bureau.rules.intake.encounters import read_encounters
+from bureau.rules.intake.judging import Book, Judgement, judge
+from bureau.rules.intake.layout import (
+    ALL_COLUMNS,
+    EncounterDraft,
+    ProviderDraft,
+    SheetRow,
+    SheetRowKey,
+    encounter_key,
+)
+from bureau.rules.intake.readers import Reader
 from bureau.rules.lifecycle import Event, Turn
-from bureau.rules.pricing import price_line
 from bureau.rules.routing import Place, Queue
 from bureau.worklist import Placing, Subject
-from clients.models import Payer
+from clients.models import Provider
 from config.problems import Problem
-
-Reader = Callable[[str, bytes], Reading]
 
 
 @dataclass(slots=True)
@@ -49,10 +54,11 @@ class Intake:
     data: bytes
     sha256: str
     profile: str
-    verdicts: dict[SheetRowKey, Verdict]
-    drafts: list[EncounterDraft]
-    reference_rows: int
-    problems: list[Problem]  # of the file as a whole: it is refused
+    verdicts: dict[SheetRowKey, Verdict] = field(default_factory=dict)
+    drafts: list[EncounterDraft] = field(default_factory=list)  # the good ones
+    providers: list[ProviderDraft] = field(default_factory=list)  # to be added for this client
+    reference_rows: int = 0
+    problems: list[Problem] = field(default_factory=list)  # of the file as a whole: it is refused
     upload_id: int | None = None
 
     def count(self, state: RowState) -> int:
@@ -67,30 +73,18 @@ class Intake:
         return self.count(RowState.ACCEPTED) + self.reference_rows
 
     @property
+    def is_refused(self) -> bool:
+        return bool(self.problems)
+
+    @property
     def all_problems(self) -> list[Problem]:
         return [*self.problems, *(problem for verdict in self.verdicts.values() for problem in verdict.problems)]
 
 
-@dataclass(slots=True)
-class _Known:
-    """What the book already holds, looked up once for a whole upload."""
-
-    payers: dict[str, int]
-    providers: dict[str, int]
-    patients: dict[str, int]
-    coverages: dict[tuple[int, int, str], int]
-    filing_days: dict[int, int]
-
-
-def check_upload(office: Office, client_id: int, file_name: str, data: bytes, profile: str, read: Reader) -> Intake:
+def check_upload(office: Office, client_id: int, file_name: str, data: bytes, *, profile: str, read: Reader) -> Intake:
     """Read a file and say what would become of every row; writes nothing. The same bytes twice are refused."""
-    digest = sha256(data).hexdigest()
-    earlier = office.session.execute(
-        select(Upload.id, Upload.file_name, Upload.received_at).where(
-            Upload.client_id == client_id, Upload.sha256 == digest
-        )
-    ).one_or_none()
-    intake = Intake(client_id, file_name, data, digest, profile, {}, [], 0, [])
+    intake = Intake(client_id, file_name, data, sha256(data).hexdigest(), profile)
+    earlier = registry.find_upload(office, client_id, intake.sha256)
     if earlier is not None:
         text = (
             f"This very file was taken before, as {earlier.file_name} on "
@@ -99,148 +93,126 @@ def check_upload(office: Office, client_id: int, file_name: str, data: bytes, pr
         intake.problems.append(Problem(file_name, "file.duplicate", text))
         intake.upload_id = earlier.id
         return intake
+    limit = office.settings.max_upload_bytes
+    if len(data) > limit:
+        text = f"The file has {len(data) / 1e6:,.1f} MB; {limit / 1e6:,.1f} MB is the limit."
+        intake.problems.append(Problem(file_name, "file.too_big", text))
+        return intake
     reading = read(file_name, data)
-    intake.reference_rows = reading.reference_rows
     if reading.is_refused:
         intake.problems += reading.problems
         return intake
+    intake.reference_rows = reading.reference_rows
+    known = registry.find_providers(office, client_id)
+    intake.providers = [draft for draft in reading.providers if draft.npi not in known]
     _judge(office, intake, reading.rows)
     return intake
 
 
 def commit_upload(office: Office, intake: Intake) -> int:
-    """Write a checked upload: every row with its verdict, the good encounters as claims. Returns the upload's id."""
-    upload_id = office.insert(
-        Upload,
-        [
-            {
-                "client_id": intake.client_id,
-                "sha256": intake.sha256,
-                "file_name": intake.file_name,
-                "profile": intake.profile,
-                "content": zlib.compress(intake.data, 1),
-                "received_at": office.now,
-                "sent_by": str(office.actor),
-                "rows": intake.rows,
-                "accepted": intake.accepted,
-                "problems": intake.count(RowState.PROBLEM),
-                "duplicates": intake.count(RowState.DUPLICATE),
-                "encounters": len(intake.drafts),
-            }
-        ],
-    )[0]
-    intake.upload_id = upload_id
+    """Write a checked upload: every row with its verdict, the good encounters as claims. Returns the upload's id.
+
+    Raises ValueError for a file that was refused.
+    """
+    if intake.is_refused:
+        raise ValueError("a refused file cannot be committed")
+    problems, duplicates = intake.count(RowState.PROBLEM), intake.count(RowState.DUPLICATE)
+    row = {
+        "client_id": intake.client_id, "sha256": intake.sha256, "file_name": intake.file_name,
+        "profile": intake.profile, "content": zlib.compress(intake.data, 1), "received_at": office.now,
+        "sent_by": str(office.actor), "rows": intake.rows, "accepted": intake.accepted, "problems": problems,
+        "duplicates": duplicates, "encounters": len(intake.drafts),
+    }  # fmt: skip
+    intake.upload_id = upload_id = office.insert(Upload, [row])[0]
+    office.insert(Provider, [build.provider_row(intake.client_id, draft) for draft in intake.providers])
     _commit_encounters(office, intake, upload_id)
     row_ids = office.insert(UploadRow, [_row(intake, upload_id, verdict) for verdict in intake.verdicts.values()])
     _queue_problems(office, intake, row_ids)
-    books.record(
-        office, intake.client_id, "upload taken", items=len(intake.drafts),
-        text=f"{intake.file_name}: {intake.accepted} rows accepted, {intake.count(RowState.PROBLEM)} with problems, "
-        f"{intake.count(RowState.DUPLICATE)} duplicates",
-    )  # fmt: skip
+    text = f"{intake.file_name}: {intake.accepted} rows accepted, {problems} with problems, {duplicates} duplicates"
+    books.record(office, intake.client_id, "upload taken", items=len(intake.drafts), text=text)
     return upload_id
 
 
-def fix_rows(office: Office, upload: Upload, values: dict[int, dict[str, str]]) -> Intake:
+def fix_rows(office: Office, upload: Upload, values: Mapping[int, Mapping[str, str]]) -> Intake:
     """Try problem rows again with corrected values, given by row id; whatever is good now is committed.
 
-    Rows of the same upload that wait for one another (same encounter) are taken along.
+    Rows of the same upload that wait for one another (same encounter) are taken along. What was corrected stays
+    with a row that is not good yet. A row that is no problem (any more) is a problem of the answer.
     """
-    stored = {
-        row.id: row
-        for row in office.session.scalars(
-            select(UploadRow).where(
-                UploadRow.client_id == upload.client_id,
-                UploadRow.upload_id == upload.id,
-                UploadRow.state == RowState.PROBLEM,
-            )
-        )
-    }
-    tried = {row_id: {**(row.raw or {}), **values.get(row_id, {})} for row_id, row in stored.items()}
-    keys = {raw.get("encounter_id", "") for row_id, raw in tried.items() if row_id in values}
-    rows = {
+    stored = {row.id: row for row in registry.find_problem_rows(office, upload)}
+    intake = Intake(upload.client_id, upload.file_name, b"", upload.sha256, upload.profile, upload_id=upload.id)
+    for row_id in values.keys() - stored.keys():
+        text = "This row is no open problem of the upload; it was fixed or discarded before."
+        intake.problems.append(Problem(f"{upload.file_name} row id {row_id}", "row.not_open", text))
+    tried = {row_id: _merge(row.raw or {}, values.get(row_id, {})) for row_id, row in stored.items()}
+    keys = {encounter_key(raw) for row_id, raw in tried.items() if row_id in values}
+    keys |= {encounter_key(stored[row_id].raw or {}) for row_id in values if row_id in stored}
+    ids = {
         (stored[row_id].file_name, stored[row_id].row_no): row_id
         for row_id, raw in tried.items()
-        if row_id in values or (raw.get("encounter_id") and raw["encounter_id"] in keys)
+        if encounter_key(raw) in keys
     }
-    intake = Intake(upload.client_id, upload.file_name, b"", upload.sha256, upload.profile, {}, [], 0, [])
-    _judge(office, intake, [SheetRow(key[0], key[1], tried[row_id]) for key, row_id in rows.items()])
+    # A repeat within the file was told apart when it came; these lines are all meant.
+    rows = [SheetRow(key[0], key[1], tried[row_id], identity=str(row_id)) for key, row_id in ids.items()]
+    _judge(office, intake, rows)
     _commit_encounters(office, intake, upload.id)
-    intake.upload_id = upload.id
-    changed = []
-    for key, verdict in intake.verdicts.items():
-        changed.append({"client_id": upload.client_id, "id": rows[key], **_outcome(verdict)})
-    office.update(UploadRow, changed)
-    _close_fixed(office, intake, rows)
-    upload.accepted += intake.count(RowState.ACCEPTED)
-    upload.duplicates += intake.count(RowState.DUPLICATE)
-    upload.problems -= intake.count(RowState.ACCEPTED) + intake.count(RowState.DUPLICATE)
-    upload.encounters += len(intake.drafts)
-    books.record(office, upload.client_id, "upload rows fixed", items=intake.count(RowState.ACCEPTED))
+    _write_fixed(office, upload, intake, ids)
     return intake
 
 
-def discard_row(office: Office, row: UploadRow, *, why: str) -> None:
-    """Take a problem row out of the queue for good, with the reason on record."""
+def discard_row(office: Office, row: UploadRow, *, why: str) -> Intake | None:
+    """Take a problem row out of the queue for good, with the reason on record.
+
+    Rows of the same encounter that waited for it are tried again without it; returns what became of them.
+    Nothing happens to a row that is no open problem.
+    """
+    if row.state != RowState.PROBLEM:
+        return None
     row.state = RowState.DISCARDED
+    upload = office.get(Upload, row.client_id, row.upload_id)
+    upload.problems -= 1
+    office.session.flush()
     _close_rows(office, row.client_id, [row.id])
     books.record(office, row.client_id, "upload row discarded", text=f"{row.file_name} row {row.row_no}: {why}")
+    key = encounter_key(row.raw or {})
+    waiting = [one.id for one in registry.find_problem_rows(office, upload) if encounter_key(one.raw or {}) == key]
+    return fix_rows(office, upload, {row_id: {} for row_id in waiting}) if waiting else None
+
+
+def _merge(raw: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
+    """The row with its corrections, in the order of the layout so that it hashes as the same row in a file would."""
+    merged = {**raw, **{name: text.strip() for name, text in values.items()}}
+    return {name: merged[name] for name in ALL_COLUMNS if name in merged}
 
 
 def _judge(office: Office, intake: Intake, rows: Sequence[SheetRow]) -> None:
     drafts, repeats = read_encounters(rows)
-    for row in rows:
-        intake.verdicts[row.file, row.number] = Verdict(row, RowState.ACCEPTED)
+    accepted = RowState.ACCEPTED
+    intake.verdicts = {(row.file, row.number): Verdict(row, accepted) for row in rows}
     for row in repeats:
         intake.verdicts[row.file, row.number].state = RowState.DUPLICATE
-    earlier = registry.find_encounters(office, intake.client_id, [draft.external_id for draft in drafts])
-    providers = registry.find_providers(office, intake.client_id)
-    payers = registry.find_payers(office)
-    prices = registry.find_prices(office, intake.client_id)
-    today = office.today(intake.client_id)
+    client_id = intake.client_id
+    earlier = registry.find_encounters(office, client_id, [draft.external_id for draft in drafts])
+    npis = {*registry.find_providers(office, client_id), *(draft.npi for draft in intake.providers)}
+    payers, prices = registry.find_payers(office), registry.find_prices(office, client_id)
+    book = Book(npis, payers, prices, office.today(client_id))
     for draft in drafts:
-        first = draft.lines[0].row
-        known = earlier.get(draft.external_id)
-        if known is not None and known[0] == draft.fingerprint:
-            for key in rows_of(draft):
-                intake.verdicts[key].state = RowState.DUPLICATE
-                intake.verdicts[key].encounter_id = known[1]
-            continue
-        if known is not None:
-            text = "This encounter was received before with other content; it was not changed."
-            draft.complain(first, Problem(first.where("encounter_id"), "encounter.changed", text))
-        _check_names(draft, first, providers, payers, today)
-        for line in draft.lines:
-            if line.charge_cents is None and draft.served_on is not None and line.code:
-                line.charge_cents = price_line(prices, line.code, line.modifiers, line.units, draft.served_on)
-                if line.charge_cents is None:
-                    text = f"no charge given, and the charge master has no price for {line.code} on that date."
-                    draft.complain(line.row, Problem(line.row.where("charge"), "charge.no_price", text))
-        if draft.problems:
+        fingerprint, encounter_id = earlier.get(draft.external_id, (None, None))
+        judgement = judge(draft, fingerprint, book)
+        if judgement is Judgement.GOOD:
+            intake.drafts.append(draft)
+        elif judgement is Judgement.BAD:
             _hold(intake, draft)
         else:
-            intake.drafts.append(draft)
-
-
-def _check_names(
-    draft: EncounterDraft, first: SheetRow, providers: dict[str, int], payers: dict[str, int], today: date
-) -> None:
-    values = draft.values
-    if values.get("provider_npi") and values["provider_npi"] not in providers:
-        text = "no provider of this client has that NPI."
-        draft.complain(first, Problem(first.where("provider_npi"), "provider_npi.unknown", text))
-    payer = values.get("payer_id", "").upper()
-    if payer not in SELF_PAY and payer not in payers:
-        draft.complain(first, Problem(first.where("payer_id"), "payer_id.unknown", "no payer has that id."))
-    if draft.served_on is not None and draft.served_on > today:
-        text = "the date of service is in the future."
-        draft.complain(first, Problem(first.where("service_date"), "service_date.future", text))
+            for key in draft.row_keys():
+                intake.verdicts[key].state = RowState.DUPLICATE
+                intake.verdicts[key].encounter_id = encounter_id
 
 
 def _hold(intake: Intake, draft: EncounterDraft) -> None:
     """One bad row keeps the whole encounter out: half a visit is never billed."""
     bad = min(number for _, number in draft.problems)
-    for key in rows_of(draft):
+    for key in draft.row_keys():
         verdict = intake.verdicts[key]
         verdict.state = RowState.PROBLEM
         waiting = Problem(verdict.row.where(), "encounter.held", f"waits for row {bad} of the same encounter.")
@@ -248,119 +220,57 @@ def _hold(intake: Intake, draft: EncounterDraft) -> None:
 
 
 def _commit_encounters(office: Office, intake: Intake, upload_id: int) -> None:
-    drafts, client_id = intake.drafts, intake.client_id
+    drafts, client_id, now = intake.drafts, intake.client_id, office.now
     if not drafts:
         return
     known = _look_up(office, intake)
-    ids = office.reserve(Encounter, len(drafts))
-    claim_ids = office.reserve(Claim, len(drafts))
-    filing_ids = office.reserve(Filing, len(drafts))
-    encounters, claims, lines, filings, self_pay = [], [], [], [], []
-    for draft, encounter_id, claim_id, filing_id in zip(drafts, ids, claim_ids, filing_ids, strict=True):
-        values = draft.values
-        patient_id = known.patients[values["patient_id"]]
-        provider_id = known.providers[values["provider_npi"]]
-        encounters.append(
-            {
-                "client_id": client_id, "id": encounter_id, "upload_id": upload_id, "external_id": draft.external_id,
-                "fingerprint": draft.fingerprint, "patient_id": patient_id, "provider_id": provider_id,
-                "served_on": draft.served_on, "received_at": office.now,
-                "source": {"note": values["note"]} if values.get("note") else None,
-            }
-        )  # fmt: skip
-        claims.append(
-            {
-                "client_id": client_id, "id": claim_id, "encounter_id": encounter_id, "patient_id": patient_id,
-                "provider_id": provider_id, "served_on": draft.served_on,
-                "place": values.get("place_of_service") or "11", "diagnoses": draft.diagnoses,
-                "charge_cents": sum(line.charge_cents or 0 for line in draft.lines),
-                "prior_auth": values.get("prior_auth", ""), "created_at": office.now,
-            }
-        )  # fmt: skip
-        lines += _line_rows(client_id, claim_id, draft)
-        filing = _filing_row(client_id, filing_id, claim_id, draft, patient_id, known)
-        (filings if filing["payer_id"] is not None else self_pay).append(filing)
-        for key in rows_of(draft):
+    ids = zip(*(office.reserve(model, len(drafts)) for model in (Encounter, Claim, Filing)), strict=True)
+    encounters, claims, lines, filings = [], [], [], []
+    for draft, (encounter_id, claim_id, filing_id) in zip(drafts, ids, strict=True):
+        place = build.Place(client_id, upload_id, encounter_id, claim_id, filing_id)
+        encounters.append(build.encounter_row(place, draft, known, now))
+        claims.append(build.claim_row(place, draft, known, now))
+        lines += build.line_rows(place, draft)
+        filings.append(build.filing_row(place, draft, known))
+        for key in draft.row_keys():
             intake.verdicts[key].encounter_id = encounter_id
     office.insert(Encounter, encounters)
     office.insert(Claim, claims)
     office.insert(ClaimLine, lines)
     charges = {claim["id"]: claim["charge_cents"] for claim in claims}
-    for batch, event in ((filings, Event.COMMITTED), (self_pay, Event.COMMITTED_SELF_PAY)):
+    insured = [filing for filing in filings if filing["payer_id"] is not None]
+    self_pay = [filing for filing in filings if filing["payer_id"] is None]
+    for batch, event in ((insured, Event.COMMITTED), (self_pay, Event.COMMITTED_SELF_PAY)):
         cents = [charges[filing["claim_id"]] for filing in batch]
-        progress.start(office, batch, event, act="claim created", cents=cents)
-    _enter_charges(office, lines, {filing["claim_id"]: filing for filing in (*filings, *self_pay)})
+        progress.start(office, batch, event, act="claim created", cents=cents)  # type: ignore[arg-type]
+    _enter_charges(office, lines, {filing["claim_id"]: filing for filing in filings})
 
 
-def _look_up(office: Office, intake: Intake) -> _Known:
+def _look_up(office: Office, intake: Intake) -> build.Known:
     """Find what the drafts name and add the patients and coverages that are new."""
     client_id = intake.client_id
     wanted = {draft.values["patient_id"]: draft for draft in intake.drafts}
     patients = registry.find_patients(office, client_id, wanted)
-    new = [_patient_row(client_id, draft) for number, draft in wanted.items() if number not in patients]
+    new = [build.patient_row(client_id, draft) for number, draft in wanted.items() if number not in patients]
     for row, patient_id in zip(new, office.insert(Patient, new), strict=True):
         patients[str(row["external_id"])] = patient_id
     payers = registry.find_payers(office)
     coverages = registry.find_coverages(office, client_id, patients.values())
-    missing: dict[tuple[int, int, str], dict[str, object]] = {}
+    missing: dict[build.CoverageKey, build.Row] = {}
     for draft in intake.drafts:
-        payer = draft.values.get("payer_id", "").upper()
-        if payer in SELF_PAY:
+        code = build.payer_code(draft)
+        if code is None:
             continue
-        key = (patients[draft.values["patient_id"]], payers[payer], draft.values.get("member_id", ""))
+        key = (patients[draft.values["patient_id"]], payers[code], draft.values.get("member_id", ""))
         if key not in coverages and key not in missing:
-            missing[key] = _coverage_row(client_id, key, draft)
+            missing[key] = build.coverage_row(client_id, key, draft)
     for key, coverage_id in zip(missing, office.insert(Coverage, list(missing.values())), strict=True):
         coverages[key] = coverage_id
-    days = {row.id: row.filing_days for row in office.rows(select(Payer.id, Payer.filing_days))}
-    return _Known(payers, registry.find_providers(office, client_id), patients, coverages, days)
+    days, providers = registry.find_filing_days(office), registry.find_providers(office, client_id)
+    return build.Known(payers, days, providers, patients, coverages)
 
 
-def _patient_row(client_id: int, draft: EncounterDraft) -> dict[str, object]:
-    values = draft.values
-    return {
-        "client_id": client_id, "external_id": values["patient_id"], "last": values["last_name"],
-        "first": values.get("first_name", ""), "born_on": draft.birth_date,
-        "sex": SEXES[values.get("sex", "").upper()], "street": values.get("street", ""),
-        "city": values.get("city", ""), "region": values.get("state", "").upper(), "zip": values.get("zip", ""),
-    }  # fmt: skip
-
-
-def _coverage_row(client_id: int, key: tuple[int, int, str], draft: EncounterDraft) -> dict[str, object]:
-    return {
-        "client_id": client_id, "patient_id": key[0], "payer_id": key[1], "member_id": key[2],
-        "group_number": draft.values.get("group_number", ""),
-        "relationship": draft.values.get("relationship") or "18", "subscriber": None,
-    }  # fmt: skip
-
-
-def _line_rows(client_id: int, claim_id: int, draft: EncounterDraft) -> list[dict[str, object]]:
-    return [
-        {
-            "client_id": client_id, "claim_id": claim_id, "line_no": number, "code": line.code,
-            "modifiers": line.modifiers, "units": line.units, "charge_cents": line.charge_cents or 0,
-            "pointers": line.pointers, "served_on": draft.served_on, "wanted": line.wanted,
-            "coded_by": "client" if line.code else "",
-        }
-        for number, line in enumerate(draft.lines, start=1)
-    ]  # fmt: skip
-
-
-def _filing_row(
-    client_id: int, filing_id: int, claim_id: int, draft: EncounterDraft, patient_id: int, known: _Known
-) -> dict[str, object]:
-    payer = draft.values.get("payer_id", "").upper()
-    payer_id = None if payer in SELF_PAY else known.payers[payer]
-    coverage = None if payer_id is None else known.coverages[patient_id, payer_id, draft.values.get("member_id", "")]
-    assert draft.served_on is not None
-    limit = None if payer_id is None else draft.served_on + timedelta(days=known.filing_days[payer_id])
-    return {
-        "client_id": client_id, "id": filing_id, "claim_id": claim_id, "payer_id": payer_id,
-        "coverage_id": coverage, "rank": 1, "file_by": limit,
-    }  # fmt: skip
-
-
-def _enter_charges(office: Office, lines: list[dict[str, object]], filings: dict[object, dict[str, object]]) -> None:
+def _enter_charges(office: Office, lines: Sequence[build.Row], filings: Mapping[object, build.Row]) -> None:
     entries = []
     for line in lines:
         filing = filings[line["claim_id"]]
@@ -374,14 +284,14 @@ def _enter_charges(office: Office, lines: list[dict[str, object]], filings: dict
     books.enter(office, entries, fresh=True)
 
 
-def _row(intake: Intake, upload_id: int, verdict: Verdict) -> dict[str, object]:
+def _row(intake: Intake, upload_id: int, verdict: Verdict) -> build.Row:
     return {
         "client_id": intake.client_id, "upload_id": upload_id, "file_name": verdict.row.file,
         "row_no": verdict.row.number, **_outcome(verdict),
     }  # fmt: skip
 
 
-def _outcome(verdict: Verdict) -> dict[str, object]:
+def _outcome(verdict: Verdict) -> build.Row:
     bad = verdict.state is RowState.PROBLEM
     return {
         "state": verdict.state,
@@ -391,22 +301,35 @@ def _outcome(verdict: Verdict) -> dict[str, object]:
     }
 
 
+def _write_fixed(office: Office, upload: Upload, intake: Intake, ids: Mapping[SheetRowKey, int]) -> None:
+    """Write what became of rows that were tried again: the rows, the counts of the upload, the queue, the journal."""
+    changed = [
+        {"client_id": upload.client_id, "id": ids[key], **_outcome(verdict)}
+        for key, verdict in intake.verdicts.items()
+    ]
+    office.session.flush()
+    office.update(UploadRow, changed)
+    office.session.expire_all()  # rows somebody holds in this session are read again
+    done = [ids[key] for key, verdict in intake.verdicts.items() if verdict.state is not RowState.PROBLEM]
+    _close_rows(office, upload.client_id, done)
+    accepted, duplicates = intake.count(RowState.ACCEPTED), intake.count(RowState.DUPLICATE)
+    upload.accepted += accepted
+    upload.duplicates += duplicates
+    upload.problems -= accepted + duplicates
+    upload.encounters += len(intake.drafts)
+    office.session.flush()
+    if ids:
+        books.record(office, upload.client_id, "upload rows fixed", items=accepted)
+
+
 def _queue_problems(office: Office, intake: Intake, row_ids: Sequence[int]) -> None:
     place = Place(Queue.INTAKE, 1)
-    worklist.put(
-        office,
-        Subject.UPLOAD_ROW,
-        [
-            Placing(intake.client_id, row_id, place, Turn.CLIENT, verdict.problems[0].text if verdict.problems else "")
-            for row_id, verdict in zip(row_ids, intake.verdicts.values(), strict=True)
-            if verdict.state is RowState.PROBLEM
-        ],
-    )
-
-
-def _close_fixed(office: Office, intake: Intake, rows: dict[SheetRowKey, int]) -> None:
-    done = [rows[key] for key, verdict in intake.verdicts.items() if verdict.state is not RowState.PROBLEM]
-    _close_rows(office, intake.client_id, done)
+    placings = [
+        Placing(intake.client_id, row_id, place, Turn.CLIENT, verdict.problems[0].text if verdict.problems else "")
+        for row_id, verdict in zip(row_ids, intake.verdicts.values(), strict=True)
+        if verdict.state is RowState.PROBLEM
+    ]
+    worklist.put(office, Subject.UPLOAD_ROW, placings)
 
 
 def _close_rows(office: Office, client_id: int, row_ids: Sequence[int]) -> None:

@@ -1,12 +1,14 @@
-"""Who and what a client already knows: patients, providers, coverages, encounters and prices, looked up in batches."""
+"""Who and what a client already knows: patients, providers, coverages, encounters, prices, looked up in batches."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
-from bureau.models import Coverage, Encounter, Patient
+from bureau.models import Coverage, Encounter, Patient, Upload, UploadRow
+from bureau.models.intake import RowState
 from bureau.office import Office
 from bureau.rules.pricing import Prices, build_prices
 from clients.models import Fee, Payer, Provider
@@ -15,6 +17,31 @@ from clients.models import Fee, Payer, Provider
 def find_payers(office: Office) -> dict[str, int]:
     """Payer code -> id."""
     return {row.code: row.id for row in office.rows(select(Payer.code, Payer.id))}
+
+
+def find_filing_days(office: Office) -> dict[int, int]:
+    """Payer id -> days from the date of service within which it takes a claim."""
+    return {row.id: row.filing_days for row in office.rows(select(Payer.id, Payer.filing_days))}
+
+
+def find_upload(office: Office, client_id: int, sha256: str) -> Row[Any] | None:
+    """The earlier upload of the very same bytes: id, file_name, received_at."""
+    wanted = select(Upload.id, Upload.file_name, Upload.received_at)
+    return office.session.execute(
+        wanted.where(Upload.client_id == client_id, Upload.sha256 == sha256)
+    ).one_or_none()
+
+
+def find_problem_rows(office: Office, upload: Upload) -> Sequence[Row[Any]]:
+    """The rows of an upload that are open problems, in the order they came: id, file_name, row_no, raw."""
+    wanted = select(UploadRow.id, UploadRow.file_name, UploadRow.row_no, UploadRow.raw)
+    return office.rows(
+        wanted.where(
+            UploadRow.client_id == upload.client_id,
+            UploadRow.upload_id == upload.id,
+            UploadRow.state == RowState.PROBLEM,
+        ).order_by(UploadRow.id)
+    )
 
 
 def find_providers(office: Office, client_id: int) -> dict[str, int]:

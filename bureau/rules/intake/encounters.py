@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from hashlib import blake2b
 
-from bureau.rules.intake.layout import DIAGNOSES, EncounterDraft, LineDraft, SheetRow, SheetRowKey
+from bureau.rules.intake.layout import DIAGNOSES, EncounterDraft, LineDraft, SheetRow, encounter_key
 from bureau.rules.intake.profiles import SEXES
 from config.money import parse_cents
 from config.problems import Problem
@@ -16,6 +16,7 @@ _PATIENT_FIELDS = (
     "patient_id", "last_name", "first_name", "birth_date", "sex", "street", "city", "state", "zip", "payer_id",
     "member_id", "group_number", "relationship", "provider_npi", "place_of_service", "service_date", "prior_auth",
 )  # fmt: skip
+_MOVED = frozenset({"service_date", "line_date"})
 _LETTERS = "ABCDEFGHIJKL"
 _USUAL_POINTERS = frozenset({"1", "2", "1 2", "1 2 3", "1 2 3 4"})
 _DATES: dict[str, date | None] = {}
@@ -24,44 +25,46 @@ _DATES: dict[str, date | None] = {}
 def read_encounters(rows: Iterable[SheetRow]) -> tuple[list[EncounterDraft], list[SheetRow]]:
     """Drafts in the order of their first row, and the rows that repeat an earlier one of the same file exactly."""
     groups: dict[str, list[SheetRow]] = {}
-    seen: set[tuple[str, ...]] = set()
+    seen: set[object] = set()
     repeats: list[SheetRow] = []
     for row in rows:
         values = row.values
-        identity = tuple(values.values())
+        identity = row.identity or tuple(values.values())
         if identity in seen:
             repeats.append(row)
             continue
         seen.add(identity)
-        key = values.get("encounter_id") or "|".join(
-            values.get(name, "") for name in ("patient_id", "provider_npi", "service_date")
-        )
-        groups.setdefault(key, []).append(row)
+        groups.setdefault(values.get("encounter_id") or encounter_key(values), []).append(row)
     return [_read_encounter(key, members) for key, members in groups.items()], repeats
 
 
 def _read_encounter(key: str, rows: list[SheetRow]) -> EncounterDraft:
-    first = rows[0].values
+    head = rows[0]
+    first = head.values
     draft = EncounterDraft(
         external_id=key,
         fingerprint=_fingerprint(rows),
         values=first,
         served_on=read_date(first.get("service_date", "")),
         birth_date=read_date(first.get("birth_date", "")),
-        diagnoses=" ".join(
-            code for name in DIAGNOSES if (code := first.get(name, "").replace(".", "").upper())
-        ),
+        diagnoses=_read_diagnoses(first),
         lines=[],
     )
-    _check_head(draft, rows[0])
+    _check_head(draft, head)
     for row in rows:
+        if row.problem is not None:
+            draft.complain(row, row.problem)
         draft.lines.append(_read_line(draft, row))
-        if row is not rows[0]:
-            _check_agreement(draft, rows[0], row)
+        if row is not head:
+            _check_agreement(draft, head, row)
     if len(rows) > MAX_LINES:
         text = f"The encounter has {len(rows)} lines; a claim carries at most {MAX_LINES}."
-        draft.complain(rows[0], Problem(rows[0].where(), "lines.too_many", text))
+        draft.complain(head, Problem(head.where(), "lines.too_many", text))
     return draft
+
+
+def _read_diagnoses(values: dict[str, str]) -> str:
+    return " ".join([code.replace(".", "").upper() for name in DIAGNOSES if (code := values.get(name))])
 
 
 def _check_head(draft: EncounterDraft, row: SheetRow) -> None:
@@ -72,7 +75,7 @@ def _check_head(draft: EncounterDraft, row: SheetRow) -> None:
     if draft.served_on is None:
         text = "expected a date as YYYY-MM-DD." if values.get("service_date") else "service_date is empty."
         draft.complain(row, Problem(row.where("service_date"), "service_date.invalid", text))
-    if values.get("birth_date") and draft.birth_date is None:
+    if draft.birth_date is None and values.get("birth_date"):
         text = "expected a date as YYYY-MM-DD."
         draft.complain(row, Problem(row.where("birth_date"), "birth_date.invalid", text))
     if values.get("sex", "").upper() not in SEXES:
@@ -101,7 +104,19 @@ def _read_line(draft: EncounterDraft, row: SheetRow) -> LineDraft:
         charge_cents=cents,
         pointers=_read_pointers(draft, row),
         wanted="" if code else values.get("note", "") or "no procedure given",
+        served_on=_read_line_date(draft, row),
     )
+
+
+def _read_line_date(draft: EncounterDraft, row: SheetRow) -> date | None:
+    text = row.values.get("line_date")
+    if not text:
+        return draft.served_on
+    day = read_date(text)
+    if day is None:
+        problem = Problem(row.where("line_date"), "line_date.invalid", "expected a date as YYYY-MM-DD.")
+        draft.complain(row, problem)
+    return day
 
 
 def _read_pointers(draft: EncounterDraft, row: SheetRow) -> str:
@@ -118,17 +133,23 @@ def _read_pointers(draft: EncounterDraft, row: SheetRow) -> str:
 
 
 def _check_agreement(draft: EncounterDraft, first: SheetRow, row: SheetRow) -> None:
+    ours, theirs = row.values, first.values
     for name in _PATIENT_FIELDS:
-        if row.values.get(name, "") != first.values.get(name, ""):
+        if ours.get(name, "") != theirs.get(name, ""):
             text = f"{name} differs from row {first.number} of the same encounter."
             draft.complain(row, Problem(row.where(name), "encounter.disagrees", text))
             return
 
 
 def _fingerprint(rows: list[SheetRow]) -> str:
+    """A hash of all that was said, wherever the columns stood; a date the profile moved counts as it was."""
     digest = blake2b(digest_size=12)
     for row in rows:
-        digest.update("\x1f".join(row.values.values()).encode())
+        said = row.values
+        moved = said.get("reported_date")
+        parts = [f"{name}={said[name]}" for name in said if said[name] and not (moved and name in _MOVED)]
+        digest.update("\x1f".join(parts).encode())
+        digest.update(b"\x1e")
     return digest.hexdigest()
 
 
@@ -143,6 +164,3 @@ def read_date(text: str) -> date | None:
             _DATES[text] = None
     return _DATES[text]
 
-
-def rows_of(draft: EncounterDraft) -> list[SheetRowKey]:
-    return [(line.row.file, line.row.number) for line in draft.lines]

@@ -9,11 +9,17 @@ from datetime import date
 from config.problems import Problem
 
 DIAGNOSES = tuple(f"dx{number}" for number in range(1, 13))
+SUBSCRIBER = ("subscriber_last", "subscriber_first", "subscriber_birth_date", "subscriber_sex")
 COLUMNS = (
     "encounter_id", "patient_id", "last_name", "first_name", "birth_date", "sex", "street", "city", "state", "zip",
     "payer_id", "member_id", "group_number", "relationship", "provider_npi", "place_of_service", "service_date",
-    *DIAGNOSES, "procedure", "modifiers", "units", "charge", "pointers", "prior_auth", "note",
+    *DIAGNOSES, "procedure", "modifiers", "units", "charge", "pointers", "prior_auth", "note", "line_date",
+    *SUBSCRIBER,
 )  # fmt: skip
+# Filled by our own readers, never by a column of a sheet: what the source said of the whole encounter beside the
+# fields, and its own date of service where the profile moved it.
+SOURCE_COLUMNS = ("source_note", "reported_date")
+ALL_COLUMNS = COLUMNS + SOURCE_COLUMNS
 REQUIRED = ("patient_id", "last_name", "service_date", "provider_npi")
 SheetRowKey = tuple[str, int]  # file, row number
 SELF_PAY = frozenset({"", "SELF"})
@@ -21,11 +27,17 @@ SELF_PAY = frozenset({"", "SELF"})
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """One row in our layout; `number` as a person counts in the file it came from (the header is 1)."""
+    """One row in our layout; `number` as a person counts in the file it came from (the header is 1).
+
+    `identity` is the source's own name of the line: without one, a row that says the same as an earlier row of
+    its file is its duplicate. `problem` is what the reader already found wrong with the row.
+    """
 
     file: str
     number: int
     values: dict[str, str]
+    identity: str = ""
+    problem: Problem | None = None
 
     def where(self, column: str = "") -> str:
         return f"{self.file} row {self.number}" + (f" column {column}" if column else "")
@@ -40,6 +52,7 @@ class LineDraft:
     charge_cents: int | None  # None: to be priced from the charge master
     pointers: str
     wanted: str
+    served_on: date | None
 
 
 @dataclass(slots=True)
@@ -58,8 +71,19 @@ class EncounterDraft:
     def complain(self, row: SheetRow, problem: Problem) -> None:
         self.problems.setdefault((row.file, row.number), []).append(problem)
 
+    def row_keys(self) -> list[SheetRowKey]:
+        return [(line.row.file, line.row.number) for line in self.lines]
 
 
+@dataclass(frozen=True, slots=True)
+class ProviderDraft:
+    """A provider the source describes in full, to be added where the client lacks that NPI."""
+
+    npi: str
+    last: str
+    first: str
+    taxonomy: str
+    external_id: str
 
 
 @dataclass(slots=True)
@@ -69,10 +93,23 @@ class Reading:
     rows: list[SheetRow] = field(default_factory=list)
     reference_rows: int = 0  # read and used or knowingly passed over: patients, payers, past payments ...
     problems: list[Problem] = field(default_factory=list)
+    providers: list[ProviderDraft] = field(default_factory=list)
 
     @property
     def is_refused(self) -> bool:
         return any(problem.is_error for problem in self.problems)
+
+
+def refusal(where: str, code: str, text: str) -> Reading:
+    """A source of which nothing is taken, and why."""
+    return Reading(problems=[Problem(where, code, text)])
+
+
+def encounter_key(values: dict[str, str]) -> str:
+    """What makes rows one encounter: its number, else patient, provider and date of service."""
+    return values.get("encounter_id") or "|".join(
+        values.get(name, "") for name in ("patient_id", "provider_npi", "service_date")
+    )
 
 
 def missing_columns(columns: Iterable[str]) -> list[str]:

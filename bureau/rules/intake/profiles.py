@@ -116,7 +116,8 @@ def _positions(header: list[str], profile: Profile) -> dict[str, int]:
     named = {field: places[column] for field, column in profile.columns.items() if column in places}
     taken = set(profile.columns.values())
     own = {name: at for name, at in places.items() if name in COLUMNS and name not in taken}
-    return {**own, **named}
+    found = {**own, **named}
+    return {name: found[name] for name in COLUMNS if name in found}  # one order, so that equal rows hash alike
 
 
 def _transform(values: dict[str, str], profile: Profile) -> dict[str, str]:

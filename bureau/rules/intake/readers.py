@@ -1,0 +1,140 @@
+"""Which reader takes which file: by the profile asked for, or by what the bytes themselves say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from bureau.rules.intake import edi, synthea
+from bureau.rules.intake.archives import is_zip, list_names, unpack
+from bureau.rules.intake.layout import Reading, refusal
+from bureau.rules.intake.profiles import STANDARD, Profile, map_rows, read_profile
+from bureau.rules.intake.sheets import read_sheet
+from config.problems import Problem
+
+Reader = Callable[[str, bytes], Reading]
+
+SHEET, FOLDER, X12, SYNTHEA, SYNTHEA_DATED = "standard", "folder", "837p", "synthea", "synthea-dated"
+DESCRIPTIONS = {
+    SHEET: "CSV or XLSX, a header row and a row per service line, under our own column names.",
+    FOLDER: "A folder or archive of several such files; each is read by what it is.",
+    X12: edi.DESCRIPTION,
+    SYNTHEA: synthea.DESCRIPTION,
+    SYNTHEA_DATED: synthea.DESCRIPTION_DATED,
+}
+_TAKEN = "CSV, XLSX, 837P, and a folder or ZIP of a Synthea export are taken."
+_OTHERS = (
+    (b"%PDF", "a PDF document"),
+    (b"\xd0\xcf\x11\xe0", "a workbook of the old .xls kind"),
+    (b"MSH|", "an HL7 message"),
+    (b"<?xml", "an XML document"),
+    (b"{", "JSON"),
+    (b"[", "JSON"),
+    (b"Rar!", "a RAR archive"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"\x1f\x8b", "a gzip file"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+)
+
+
+def detect_profile(file_name: str, data: bytes) -> str:
+    """The shipped profile for a file, by its structure; its name is not believed.
+
+    What is nothing else is taken for a sheet, and the sheet's reader says what is wrong with it.
+    """
+    del file_name
+    if _start(data).startswith(b"ISA"):
+        return X12
+    if not is_zip(data):
+        return SHEET
+    names = list_names(data)
+    if {"claims.csv", "claims_transactions.csv"} & set(names) or {"patients.csv", "encounters.csv"} <= set(names):
+        return SYNTHEA
+    return SHEET if not names or any(name in ("workbook.xml", "[content_types].xml") for name in names) else FOLDER
+
+
+def build_reader(profile: str, mapping: Mapping[str, Any] | None, today: date) -> Reader:
+    """The reader for a profile: a shipped one by name, or with `mapping` the client's stored one of that name.
+
+    `today` is the date at the client's place, for profiles that move dates of service. An unknown name without a
+    mapping, or a mapping that is not valid, gives a reader that refuses every file with the reason.
+    """
+    if mapping is not None:
+        found, problems = read_profile(dict(mapping), profile)
+        if found is None:
+            return lambda _name, _data: Reading(problems=list(problems))
+        return _sheet_reader(found)
+    if profile == X12:
+        return _read_x12
+    if profile in (SYNTHEA, SYNTHEA_DATED):
+        return _synthea_reader(today if profile == SYNTHEA else None)
+    if profile == FOLDER:
+        return lambda name, data: _read_folder(name, data, today)
+    if profile == SHEET:
+        return _sheet_reader(STANDARD)
+    text = f"No profile is named {profile}; shipped are {', '.join(DESCRIPTIONS)}."
+    return lambda name, _data: refusal(name, "profile.unknown", text)
+
+
+def _start(data: bytes) -> bytes:
+    return data[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
+
+
+def _find_other_kind(name: str, data: bytes) -> Problem | None:
+    """A file that is plainly something else than a sheet, said before anybody tries to read it as one."""
+    if not data.strip(b"\xef\xbb\xbf \r\n\t"):
+        return Problem(name, "file.empty", "The file is empty.")
+    start = _start(data)
+    if start.startswith(b"ISA"):
+        return Problem(name, "file.kind", "The file is X12; take the profile 837p for it.")
+    for mark, what in _OTHERS:
+        if start.startswith(mark):
+            return Problem(name, "file.kind", f"The file is {what}. {_TAKEN}")
+    return None
+
+
+def _sheet_reader(profile: Profile) -> Reader:
+    def read(name: str, data: bytes) -> Reading:
+        other = _find_other_kind(name, data)
+        if other is not None:
+            return Reading(problems=[other])
+        table, problems = read_sheet(name, data)
+        return Reading(problems=problems) if problems else map_rows(name, table, profile)
+
+    return read
+
+
+def _read_x12(name: str, data: bytes) -> Reading:
+    if not _start(data).startswith(b"ISA"):
+        return refusal(name, "file.kind", f"The file does not begin with ISA, so it is no 837P. {_TAKEN}")
+    return edi.read_edi(name, data)
+
+
+def _synthea_reader(today: date | None) -> Reader:
+    def read(name: str, data: bytes) -> Reading:
+        if not is_zip(data):
+            return refusal(name, "file.kind", "A Synthea export is taken as a folder or as a ZIP of it.")
+        files, problem = unpack(name, data)
+        return Reading(problems=[problem]) if problem else synthea.read_synthea(name, files, today)
+
+    return read
+
+
+def _read_folder(name: str, data: bytes, today: date) -> Reading:
+    """Each file of the archive by its own reader; one that cannot be read keeps the whole folder out."""
+    files, problem = unpack(name, data)
+    if problem is not None:
+        return Reading(problems=[problem])
+    whole = Reading()
+    for file, content in files.items():
+        kind = detect_profile(file, content)
+        if kind in (FOLDER, SYNTHEA):
+            return refusal(file, "file.nested", "An archive inside an archive is not opened.")
+        part = build_reader(kind, None, today)(file, content)
+        whole.rows += [replace(row, identity=f"{file} {row.identity}") if row.identity else row for row in part.rows]
+        whole.reference_rows += part.reference_rows
+        whole.problems += part.problems
+    return whole
