@@ -52,7 +52,7 @@ class Labels(StrEnum):
     PLACE = "place"  # place of service
     FILING = "filing"  # SBR09
     TAXONOMY = "taxonomy"  # PRV03, the commonest only
-    MODIFIER = "modifier"  # the commonest only
+    MODIFIER = "modifier"  # the commonest of HCPCS Level II only
     RARC = "rarc"  # the commonest only
 
 

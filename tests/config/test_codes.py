@@ -133,7 +133,7 @@ def test_sixteen_always_comes_with_a_remark_and_every_remark_is_worded() -> None
         (Labels.ENTITY, "85 82 IL QC PR 41 40 77 DN DK 87 AY"),
         (Labels.PLACE, "02 10 11 12 19 20 21 22 23 24 31 32 49 50 71 72 81 99"),
         (Labels.FILING, "CI BL MB MC HM 16 WC AM CH VA ZZ"),
-        (Labels.MODIFIER, "25 26 50 59 LT RT GT 95 JW JZ KX"),
+        (Labels.MODIFIER, "LT RT GT JW JZ KX XU GA QW TC"),
         (Labels.TAXONOMY, "207Q00000X 208000000X 207X00000X 207N00000X 2084P0800X 225100000X"),
         (Labels.RARC, "MA130 M51 M76 N290 N382 N4 M15 N130"),
     ],
