@@ -149,7 +149,7 @@ def adjudicate(
         icn=claim_number(dice, received_on),
         lines=tuple(lines),
         cause=trigger.text if trigger else (refusals[0].cause if refusals else "clean"),
-        deductible_used={year: cents for year, cents in used.items() if cents},
+        deductible_used=used,
         services=tuple(one.service for one in lines if not one.is_denied),
         wait_days=_wait(trigger, profile, dice),
     )

@@ -137,12 +137,11 @@ def _claim_ack(one: Answered, source: Source, today: date) -> ClaimAck:
 def remittance(
     profile: PayerProfile, payee: Party, claims: list[PaidClaim], trace: str, run_on: date
 ) -> Remittance:
-    """One payment; nothing to pay is a notice without money (BPR*H, NON)."""
-    cents = sum(claim.paid_cents for claim in claims)
+    """One payment before its amount is known: what is owed from earlier runs may go off it."""
     return Remittance(
         control="0001",
-        payment_cents=cents,
-        method="ACH" if cents else "NON",
+        payment_cents=0,
+        method="NON",
         paid_on=BANK_CALENDAR.add_business_days(run_on, profile.eft_lag_days),
         trace=trace,
         payer_tax_id=f"1{profile.tax_id}",
@@ -150,7 +149,7 @@ def remittance(
         payee=payee,
         produced=run_on,
         claims=claims,
-        handling="I" if cents else "H",
+        handling="H",
     )
 
 

@@ -11,9 +11,10 @@ from config.clock import as_utc
 from config.settings import PayerPace
 from simulator.acknowledging import answer_claims, answer_file
 from simulator.arrivals import Arrival, read_arrival
+from simulator.bookkeeping import number_outcomes, refused_rows, store_outcomes
 from simulator.payers import PayerProfile, by_code
 from simulator.paying import pay
-from simulator.processing import House, decide, load_memories, open_door, refused_rows, rows_of
+from simulator.processing import House, decide, load_memories, open_door, schedule
 from simulator.record import PayerRecord
 from simulator.storage import to_micros
 from simulator.timetable import Timetable, received_on
@@ -66,21 +67,16 @@ class SimulatedClearinghouse:
 
     def _process(self, arrival: Arrival, file_id: int, account: str, at: datetime) -> None:
         self._number_refused(arrival, file_id, account, at)
-        outcomes = open_door(self.record, self._house, arrival.sets, at)
+        outcomes = open_door(self.record, self._house, arrival.sets, account, at)
         if not outcomes:
             return
-        first = self.record.next_number("submissions", len(outcomes))
-        for number, one in enumerate(outcomes, first):
-            one.submission_id = number
+        number_outcomes(self.record, outcomes)
         admitted = [one for one in outcomes if one.refused is None]
-        first = self.record.next_number("decisions", len(admitted)) if admitted else 0
-        for number, one in enumerate(admitted, first):
-            one.decision_id = number
         memories = load_memories(self.record, admitted)
         for one in admitted:
             decide(self._house, memories, one, received_on(at))
-        for table, rows in rows_of(self._house, outcomes, file_id, account, at).items():
-            self.record.add(table, rows)
+            schedule(self._house, one, at)
+        store_outcomes(self.record, outcomes, file_id, account, at)
         answer_claims(self.record, self._house, outcomes, account, at)
 
     def _number_refused(self, arrival: Arrival, file_id: int, account: str, at: datetime) -> None:

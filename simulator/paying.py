@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from bureau.x12.remit835 import write_835
-from bureau.x12.values import PaidClaim, PaidLine, Remittance
+from bureau.x12.values import PaidClaim, PaidLine, ProviderAdjustment, Remittance
 from simulator.answers import envelope, paid_claim, paid_line, payee_party, remittance
 from simulator.processing import House
 from simulator.record import PayerRecord
@@ -49,19 +49,48 @@ def _write_run(
         ids = [row[3] for row in group]
         payee = payee_party(_payee_row(record, account, npi))
         remit_id = record.next_number("remits")
-        trace = f"{payer}{remit_id:09d}"
-        one = remittance(profile, payee, [claims[number] for number in ids], trace, run_on)
+        one = remittance(profile, payee, [claims[number] for number in ids], f"{payer}{remit_id:09d}", run_on)
+        carry_forward(record, one, (account, payer, npi))
         one.control = f"{len(sets) + 1:04d}"
         sets.append(one)
-        paid_on = one.paid_on.isoformat() if one.paid_on else ""
-        kept.append(
-            (remit_id, account, payer, npi, trace, one.payment_cents, len(ids), run_on.isoformat(), paid_on)
-        )
+        kept.append((remit_id, npi, one))
         marks += [(remit_id, number) for number in ids]
     text = write_835(envelope(payer, account, control, from_micros(due_at)), sets)
     answer_id = record.put_answer(account, "835", control, due_at, text.encode())
-    record.add("remits", [(*row, due_at, answer_id) for row in kept])
+    rows = [(*_remit_row(number, npi, one, what), due_at, answer_id) for number, npi, one in kept]
+    record.add("remits", rows)
     record.change("UPDATE decisions SET remit_id = ? WHERE id = ?", marks)
+
+
+def _remit_row(number: int, npi: str, one: Remittance, what: tuple[str, str, date]) -> tuple[Any, ...]:
+    account, payer, run_on = what
+    forwarded = sum(part.cents for part in one.provider_adjustments)
+    paid_on = one.paid_on.isoformat() if one.paid_on else ""
+    return (
+        number, account, payer, npi, one.trace, one.payment_cents, forwarded, len(one.claims),
+        run_on.isoformat(), paid_on,
+    )  # fmt: skip
+
+
+def carry_forward(record: PayerRecord, one: Remittance, key: tuple[str, str, str]) -> None:
+    """Take back what an earlier remittance could not: PLB FB, positive here, negative where it is carried on.
+
+    A payment is never below zero: what the claims owe is forwarded to the next one (X12 RFI 1604).
+    """
+    found = record.rows("SELECT cents FROM balances WHERE account = ? AND payer = ? AND payee = ?", *key)
+    owed = int(found[0][0]) if found else 0
+    net = sum(claim.paid_cents for claim in one.claims) - owed
+    parts = [owed] if owed else []
+    if net < 0:
+        parts.append(net)
+    year_end = date(one.produced.year, 12, 31) if one.produced else None
+    one.provider_adjustments = [
+        ProviderAdjustment(key[2], year_end, "FB", one.trace, cents) for cents in parts
+    ]
+    one.payment_cents = max(net, 0)
+    one.method, one.handling = ("ACH", "I") if one.payment_cents else ("NON", "H")
+    if owed or net < 0:
+        record.add("balances", [(*key, max(-net, 0))])
 
 
 def _payee_row(record: PayerRecord, account: str, npi: str) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""One file's claims through the door and through adjudication: every row the payers' record gets of it."""
+"""One file's claims through the door and through adjudication."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
 from bureau.x12.values import Claim, ClaimSet
 from config.clock import as_utc
-from simulator.adjudication import Decision, MemberMemory, adjudicate, claim_number, delay_days
+from simulator.adjudication import VOID, Decision, MemberMemory, adjudicate, claim_number, delay_days
 from simulator.answers import Answered
 from simulator.arrivals import fingerprint
 from simulator.frontdoor import Reject, Source, find_reject
@@ -18,9 +17,8 @@ from simulator.payers import PayerProfile
 from simulator.record import PayerRecord
 from simulator.storage import to_micros
 from simulator.streams import Dice
+from simulator.takebacks import Original, find_originals, is_correction, refuse_unmatched
 from simulator.timetable import Timetable, received_on
-
-Rows = dict[str, list[tuple[Any, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +45,16 @@ class Outcome:
     submission_id: int = 0
     decision_id: int = 0
     decision: Decision | None = None
+    original: Original | None = None
+    reversal_id: int = 0
+    run_on: date = date.min
+    due_at: int = 0  # microseconds
+    deductible_used: dict[int, int] = field(default_factory=dict)  # where it changed
 
     @property
     def fate(self) -> str:
         if self.refused is None:
-            return "adjudicated"
+            return "adjudicated" if self.decision is not None else "voided"
         return "payer-rejected" if self.refused[0] is Source.PAYER else "clearinghouse-rejected"
 
     def answered(self, source: Source) -> Answered:
@@ -83,7 +86,9 @@ def load_memories(record: PayerRecord, outcomes: list[Outcome]) -> Memories:
     return found
 
 
-def open_door(record: PayerRecord, house: House, sets: list[ClaimSet], at: datetime) -> list[Outcome]:
+def open_door(
+    record: PayerRecord, house: House, sets: list[ClaimSet], account: str, at: datetime
+) -> list[Outcome]:
     """Number each claim's attempt, draw its dice and see whether it gets in."""
     prints = [(batch, claim, fingerprint(claim)) for batch in sets for claim in batch.claims]
     before = record.attempts(sorted({number for _, _, number in prints}))
@@ -96,10 +101,24 @@ def open_door(record: PayerRecord, house: House, sets: list[ClaimSet], at: datet
         dice = Dice(house.seed, payer, f"{number}:{attempt}")
         one = Outcome(batch, claim, payer, attempt, number, dice)
         one.refused = find_reject(claim, house.profiles.get(payer), attempt, today, dice)
-        if one.refused is None:
-            one.icn = claim_number(dice, today)
         found.append(one)
+    match_originals(record, account, found)
+    for one in found:
+        if one.refused is None:
+            one.icn = claim_number(one.dice, today)
     return found
+
+
+def match_originals(record: PayerRecord, account: str, outcomes: list[Outcome]) -> None:
+    """Give corrected and void claims the decision they replace; what replaces nothing goes back."""
+    corrections = [one for one in outcomes if one.refused is None and is_correction(one.claim)]
+    for payer in sorted({one.payer for one in corrections}):
+        theirs = [one for one in corrections if one.payer == payer]
+        originals = find_originals(record, account, payer, [one.claim.payer_icn for one in theirs])
+        for one in theirs:
+            one.original = originals.pop(one.claim.payer_icn, None)
+            if one.original is None:
+                one.refused = refuse_unmatched(one.claim)
 
 
 def decide(house: House, memories: Memories, one: Outcome, today: date) -> None:
@@ -110,95 +129,44 @@ def decide(house: House, memories: Memories, one: Outcome, today: date) -> None:
     for year in {line.date_from.year for line in one.claim.lines if line.date_from}:
         if year not in used:
             used[year] = opening_deductible(profile, Dice(house.seed, one.payer, member[1], str(year)))
-    memory = MemberMemory(used, memories.services[member], one.attempt)
+    if one.original is not None:
+        _forget(one.original, used, memories.services[member])
+        one.deductible_used = {year: used[year] for year, _ in one.original.deductible}
+        if one.claim.frequency == VOID:
+            return
+    attempts = one.attempt if one.original is None else max(one.attempt, 1)
+    memory = MemberMemory(used, memories.services[member], attempts)
     one.decision = adjudicate(one.claim, profile, memory, today, one.dice)
+    one.deductible_used |= {
+        year: cents
+        for year, cents in one.decision.deductible_used.items()
+        if cents or year in one.deductible_used
+    }
     used.update(one.decision.deductible_used)
     memories.services[member].update((service, one.claim.pcn) for service in one.decision.services)
+
+
+def _forget(original: Original, used: dict[int, int], services: dict[str, str]) -> None:
+    """The member gets back what the original took of the deductible, and its services were not rendered."""
+    for year, cents in original.deductible:
+        used[year] = max(used.get(year, 0) - cents, 0)
+    for service in [name for name, pcn in services.items() if pcn == original.pcn]:
+        del services[service]
+
+
+def schedule(house: House, one: Outcome, at: datetime) -> None:
+    """Find the payment run; a correction never goes out before what it corrects."""
+    profile = house.profiles[one.payer]
+    if one.decision is not None:
+        days = delay_days(one.decision, profile, one.dice)
+    else:
+        days = max(1, round(one.dice.lognormal("delay", profile.median_days, profile.sigma)))
+    run_on, due_at = house.timetable.payment(at, profile, days)
+    one.run_on, one.due_at = run_on, to_micros(as_utc(due_at))
+    if one.original is not None:
+        one.run_on, one.due_at = max(run_on, one.original.run_on), max(one.due_at, one.original.due_at)
 
 
 def opening_deductible(profile: PayerProfile, dice: Dice) -> int:
     """What a member had met of the year's deductible before our practices saw them: often all of it."""
     return min(profile.deductible_cents, int(profile.deductible_cents * 1.8 * dice("deductible met")))
-
-
-# -- rows -----------------------------------------------------------------------------------------------
-
-
-def rows_of(house: House, outcomes: list[Outcome], file_id: int, account: str, at: datetime) -> Rows:
-    """The rows of every claim of a file, in the order of the tables' columns."""
-    rows: Rows = defaultdict(list)
-    moment, today = to_micros(as_utc(at)), received_on(at)
-    for one in outcomes:
-        claim, reject = one.claim, one.refused[1] if one.refused else None
-        reason = f"{reject.category}:{reject.code}:{reject.entity}".rstrip(":") if reject else ""
-        cause = reject.cause if reject else one.decision.cause if one.decision else ""
-        rows["submissions"].append(
-            (
-                one.submission_id, file_id, account, one.payer, claim.pcn, one.print, one.attempt + 1, moment,
-                today.isoformat(), claim.charge_cents, claim.frequency, one.fate, reason, cause, one.icn,
-            )
-        )  # fmt: skip
-        if one.decision is not None:
-            _add_decision(rows, house, one, account, at)
-    return rows
-
-
-def refused_rows(
-    claims: list[Claim], first: int, file_id: int, account: str, at: datetime
-) -> list[tuple[Any, ...]]:
-    """Claims of a set that a 999 rejected: they came and went no further, and count as no attempt."""
-    moment, today = to_micros(as_utc(at)), received_on(at).isoformat()
-    return [
-        (
-            number, file_id, account, claim.payer.id, claim.pcn, -number, 0, moment, today,
-            claim.charge_cents, claim.frequency, "file-rejected", "999:R", "rule", "",
-        )
-        for number, claim in enumerate(claims, first)
-    ]  # fmt: skip
-
-
-def _add_decision(rows: Rows, house: House, one: Outcome, account: str, at: datetime) -> None:
-    decision, claim, profile = one.decision, one.claim, house.profiles[one.payer]
-    assert decision is not None
-    days = delay_days(decision, profile, one.dice)
-    run_on, due_at = house.timetable.payment(at, profile, days)
-    patient = claim.patient or claim.subscriber
-    other = claim.subscriber if claim.patient is not None else None
-    rows["decisions"].append(
-        (
-            one.decision_id, one.submission_id, account, one.payer, claim.billing.id, claim.pcn,
-            decision.icn, decision.status,
-            decision.charge_cents, decision.allowed_cents, decision.paid_cents, decision.patient_cents,
-            decision.cause, received_on(at).isoformat(), run_on.isoformat(), to_micros(as_utc(due_at)), None,
-            claim.filing_code, claim.place, claim.frequency, claim.subscriber.id, patient.name, patient.first,
-            other.name if other else "", other.first if other else "",
-            claim.rendering.id if claim.rendering else "",
-        )
-    )  # fmt: skip
-    for number, line in enumerate(decision.lines, 1):
-        billed = line.line
-        rows["decision_lines"].append(
-            (
-                one.decision_id, number, billed.code, billed.qualifier, " ".join(billed.modifiers),
-                str(billed.units), _day(billed.date_from), _day(billed.date_to), billed.control,
-                billed.charge_cents, line.allowed_cents, line.paid_cents, " ".join(line.remarks), line.cause,
-            )
-        )  # fmt: skip
-        for place, part in enumerate(line.adjustments, 1):
-            rows["adjustments"].append((one.decision_id, number, place, part.group, part.carc, part.cents))
-    member = claim.subscriber.id
-    rows["services"] += [(one.payer, member, service, claim.pcn) for service in decision.services]
-    rows["accumulators"] += [
-        (one.payer, member, year, cents) for year, cents in decision.deductible_used.items()
-    ]
-    billing = claim.billing
-    rows["payees"].append(
-        (
-            account, billing.id, billing.name, billing.first, billing.tax_id, billing.street, billing.city,
-            billing.state, billing.zip,
-        )
-    )  # fmt: skip
-
-
-def _day(day: date | None) -> str:
-    return day.isoformat() if day else ""

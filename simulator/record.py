@@ -12,7 +12,7 @@ from simulator.storage import PayerStore, from_micros
 
 @dataclass(frozen=True, slots=True)
 class SubmissionSeen:
-    """One claim that arrived; `fate`: adjudicated, clearinghouse-, payer- or file-rejected."""
+    """One claim that arrived; `fate`: adjudicated, voided, clearinghouse-, payer- or file-rejected."""
 
     account: str
     payer: str
@@ -65,7 +65,8 @@ class RemitTruth:
     account: str
     payer: str
     trace: str
-    cents: int
+    cents: int  # BPR02
+    forwarded_cents: int  # sum of its PLB: paid claims = cents + forwarded
     claims: int
     run_on: date
     paid_on: date
@@ -153,12 +154,12 @@ class PayerRecord(PayerStore):
     def remits(self, account: str = "") -> list[RemitTruth]:
         """Every payment, zero ones included, in the order they were made."""
         found = self.rows(
-            "SELECT r.account, r.payer, r.trace, r.cents, r.claims, r.run_on, r.paid_on, r.due_at, "
-            "a.taken_at FROM remits r JOIN answers a ON a.id = r.answer_id "
+            "SELECT r.account, r.payer, r.trace, r.cents, r.forwarded, r.claims, r.run_on, r.paid_on, "
+            "r.due_at, a.taken_at FROM remits r JOIN answers a ON a.id = r.answer_id "
             "WHERE ? IN ('', r.account) ORDER BY r.id",
             account,
         )
-        return [RemitTruth(*_typed(row, moments=(7, 8), days=(5, 6))) for row in found]
+        return [RemitTruth(*_typed(row, moments=(8, 9), days=(6, 7))) for row in found]
 
     def deliveries(self, account: str = "") -> list[DeliveryTruth]:
         """Every answer file in due order, delivered or not."""

@@ -9,9 +9,11 @@ CREATE TABLE IF NOT EXISTS submissions (
     id INTEGER PRIMARY KEY, file_id INTEGER NOT NULL REFERENCES files (id), account TEXT NOT NULL,
     payer TEXT NOT NULL, pcn TEXT NOT NULL, fingerprint INTEGER NOT NULL, attempt INTEGER NOT NULL,
     at INTEGER NOT NULL, received_on TEXT NOT NULL, charge INTEGER NOT NULL, frequency TEXT NOT NULL,
-    fate TEXT NOT NULL, reason TEXT NOT NULL, cause TEXT NOT NULL, icn TEXT NOT NULL
+    fate TEXT NOT NULL, reason TEXT NOT NULL, cause TEXT NOT NULL, icn TEXT NOT NULL,
+    replaces INTEGER -- the decision that a corrected or void claim takes the place of
 );
 CREATE INDEX IF NOT EXISTS ix_submissions_fingerprint ON submissions (fingerprint);
+CREATE INDEX IF NOT EXISTS ix_submissions_replaces ON submissions (replaces) WHERE replaces IS NOT NULL;
 CREATE INDEX IF NOT EXISTS ix_submissions_pcn ON submissions (pcn);
 CREATE TABLE IF NOT EXISTS acks (
     submission_id INTEGER NOT NULL REFERENCES submissions (id), source TEXT NOT NULL, category TEXT NOT NULL,
@@ -23,7 +25,7 @@ CREATE TABLE IF NOT EXISTS payees (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS remits (
     id INTEGER PRIMARY KEY, account TEXT NOT NULL, payer TEXT NOT NULL, payee TEXT NOT NULL, trace TEXT NOT NULL UNIQUE,
-    cents INTEGER NOT NULL, claims INTEGER NOT NULL, run_on TEXT NOT NULL, paid_on TEXT NOT NULL,
+    cents INTEGER NOT NULL, forwarded INTEGER NOT NULL, claims INTEGER NOT NULL, run_on TEXT NOT NULL, paid_on TEXT NOT NULL,
     due_at INTEGER NOT NULL, answer_id INTEGER NOT NULL
 );
 CREATE TABLE IF NOT EXISTS decisions (
@@ -54,6 +56,10 @@ CREATE TABLE IF NOT EXISTS services (
 CREATE TABLE IF NOT EXISTS accumulators (
     payer TEXT NOT NULL, member TEXT NOT NULL, year INTEGER NOT NULL, deductible INTEGER NOT NULL,
     PRIMARY KEY (payer, member, year)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS balances (
+    account TEXT NOT NULL, payer TEXT NOT NULL, payee TEXT NOT NULL, cents INTEGER NOT NULL,
+    PRIMARY KEY (account, payer, payee)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS answers (
     id INTEGER PRIMARY KEY, account TEXT NOT NULL, name TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
