@@ -37,7 +37,7 @@ WORDS = {
     404: Words(
         "There is nothing here",
         "The address is wrong, or what it led to is not within your reach.",
-        "Check the reference you were given, or search with Ctrl-K.",
+        "Check the reference you were given, or start again from the first page.",
     ),
     405: Words(
         "That cannot be done here",

@@ -181,7 +181,7 @@ def door_scope() -> Scope:
 
 @contextmanager
 def open_office() -> Iterator[Office]:
-    """The one way from a view into the house: within the door's scope, in the person's name, reading on GET."""
+    """The one way from a view into the house: in the door's scope and the person's name, reading on GET."""
     entry = current_entry()
     reads = request.method in SAFE_METHODS or entry.book.is_sandbox
     actor = Actor(ActorKind.PERSON, entry.person.name)

@@ -31,6 +31,7 @@ PLACES: dict[Door, tuple[Place, ...]] = {
     Door.BACK: (Place("Today", "back.today", "calendar-check", glance.count_overdue, "overdue"),),
     Door.LAB: (Place("Scenarios", "lab.scenarios", "flask-conical"),),
 }
+HOMES: dict[Door, str] = {door: places[0].endpoint for door, places in PLACES.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from config.clock import BusinessCalendar
 from config.money import format_cents
 from portal import words
 from portal.assets import find_assets
-from portal.guards import current_entry, open_office
-from portal.navigation import PLACES, SHORTCUTS, Place, Shortcut
+from portal.guards import Entry, current_entry, open_office
+from portal.navigation import HOMES, PLACES, SHORTCUTS, Place, Shortcut
 from portal.sandbox import Book, live_bureau, live_url
 
 NOTHING = "–"
@@ -38,7 +38,7 @@ class Frame:
 
     person: Person
     door: Door | None
-    doors: tuple[Door, ...]
+    other_doors: tuple[Door, ...]
     book: Book
     client: Client | None
     clients: tuple[Client, ...]
@@ -59,7 +59,7 @@ def build_frame() -> Frame | None:
         g.frame = Frame(
             person=entry.person,
             door=entry.door,
-            doors=doors_of(entry.person),
+            other_doors=_other_doors(entry),
             book=entry.book,
             client=entry.client,
             clients=entry.clients,
@@ -69,6 +69,13 @@ def build_frame() -> Frame | None:
         )
     frame: Frame = g.frame
     return frame
+
+
+def _other_doors(entry: Entry) -> tuple[Door, ...]:
+    """Where else the person may go; from inside a run there is only the way back."""
+    return (
+        () if entry.book.is_sandbox else tuple(door for door in doors_of(entry.person) if door != entry.door)
+    )
 
 
 def _navigation(door: Door | None) -> tuple[NavigationItem, ...]:
@@ -234,6 +241,7 @@ def register(app: Flask) -> None:
         "turn_sign": words.turn_sign,
         "role_words": words.ROLES,
         "door_words": words.DOORS,
+        "home_of": HOMES,
         "settings": app.extensions["bureau"].settings,
     }
     app.context_processor(lambda: {"frame": build_frame()})

@@ -10,11 +10,11 @@ from clients.accounts import SignedIn, Throttle, set_preference, sign_in, sign_o
 from clients.scope import Scope, ScopedSession
 from portal.forms import Fields
 from portal.guards import IN_COOKIE, current_person, current_visit, permits
+from portal.navigation import HOMES
 from portal.sandbox import live_bureau
 from portal.words import DOORS
 
 entrance = Blueprint("entrance", __name__)
-HOMES = {Door.FRONT: "front.home", Door.BACK: "back.today", Door.LAB: "lab.scenarios"}
 PREFERENCES: dict[str, tuple[str, ...]] = {
     "theme": ("system", "light", "dark"),
     "density": ("compact", "comfortable"),

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from clients.access import ENTRY, Door
 from portal.doors import DOORS
 from portal.guards import DoorBlueprint, current_entry, permits
-from portal.navigation import PLACES
+from portal.navigation import HOMES, PLACES
 from portal.rendering import render_page
 
 MOST = 8
@@ -58,7 +58,7 @@ def _clients() -> list[Found]:
     entry = current_entry()
     if entry.door is Door.LAB or len(entry.clients) < 2:
         return []
-    home = PLACES[entry.door][0].endpoint if entry.door else ""
+    home = HOMES[entry.door or Door.BACK]
     return [
         Found("Client", client.name, client.code, url_for(home, client_code=client.code), "building-2")
         for client in entry.clients

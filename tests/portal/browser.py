@@ -39,7 +39,8 @@ def sign_in(page: Page, address: str, who: str, door: str) -> None:
     page.check(f"input[name=door][value={door}]")
     page.fill("input[name=email]", email(who))
     page.fill("input[name=password]", PASSWORD)
-    page.click("button:has-text('Sign in')")
+    with page.expect_navigation():
+        page.click("button:has-text('Sign in')")
 
 
 def find_violations(page: Page) -> list[str]:
@@ -48,7 +49,8 @@ def find_violations(page: Page) -> list[str]:
     page.evaluate(AXE.read_text())
     found = page.evaluate(
         """() => axe.run(document, {resultTypes: ["violations"]}).then((result) =>
-            result.violations.map((each) => `${each.id}: ${each.nodes[0].target.join(" ")} ${each.nodes[0].failureSummary}`))"""
+            result.violations.map((each) =>
+                `${each.id}: ${each.nodes[0].target.join(" ")} ${each.nodes[0].failureSummary}`))"""
     )
     return list(found)
 

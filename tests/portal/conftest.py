@@ -6,17 +6,30 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 
 from bureau.office import Bureau
+from clients import accounts
 from portal.app import build_app
 from tests.portal.browser import served
 from tests.portal.world import NOW, PASSWORD, SmallLab, add_people, build_book, email
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """The real Argon2 at its least cost: hundreds of sign-ins need not take minutes."""
+    real = accounts._HASHER
+    accounts._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    accounts._nobody.cache_clear()
+    yield
+    accounts._HASHER = real
+    accounts._nobody.cache_clear()
+
+
 @pytest.fixture(scope="session")
-def house(tmp_path_factory) -> Bureau:
+def house(tmp_path_factory, quick_hashes) -> Bureau:
     bureau = build_book(tmp_path_factory.mktemp("house") / "book.sqlite")
     add_people(bureau)
     return bureau

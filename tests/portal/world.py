@@ -1,4 +1,4 @@
-"""A small book to look at: two practices, a few claims in every condition, people for each role, and a lab."""
+"""A small book to look at: three practices, claims in every condition, people for each role, and a lab."""
 
 from __future__ import annotations
 
@@ -102,14 +102,21 @@ def _add_clients(bureau: Bureau) -> None:
         for client_id, code, name, time_zone in named:
             session.add(
                 Client(
-                    id=client_id, code=code, name=name, state="LIVE", time_zone=time_zone, npi=f"999900000{client_id}",
-                    tax_id="00-0000000", taxonomy="207Q00000X", street="1 Main St", city="Salem", region="MA",
-                    zip="01970", phone="", account=f"ACC{client_id}", is_synthetic=True, opened_on=date(2026, 1, 1),
+                    id=client_id, code=code, name=name, state="LIVE", time_zone=time_zone,
+                    npi=f"999900000{client_id}", tax_id="00-0000000", taxonomy="207Q00000X", street="1 Main St",
+                    city="Salem", region="MA", zip="01970", phone="", account=f"ACC{client_id}", is_synthetic=True,
+                    opened_on=date(2026, 1, 1),
                 )
             )  # fmt: skip
             session.flush()
             session.add(
-                TierPeriod(client_id=client_id, id=client_id, tier="billing", starts_on=date(2026, 1, 1), ends_on=None)
+                TierPeriod(
+                    client_id=client_id,
+                    id=client_id,
+                    tier="billing",
+                    starts_on=date(2026, 1, 1),
+                    ends_on=None,
+                )
             )
         session.add(
             Payer(id=1, code="EVER1", name="Evergreen Health", kind="commercial", filing_code="CI",
@@ -155,14 +162,16 @@ def _fill(office: Office, client_id: int, share: int) -> None:
 def _upload(client_id: int) -> dict:
     return {
         "client_id": client_id, "sha256": f"{client_id:064d}", "file_name": "visits.csv", "profile": "csv",
-        "content": b"", "received_at": NOW, "sent_by": "Priya Shah", "rows": 37, "accepted": 35, "problems": 2,
+        "content": b"", "received_at": NOW, "sent_by": "Priya Shah", "rows": 37, "accepted": 35,
+        "problems": 2,
         "duplicates": 0, "encounters": 35,
     }  # fmt: skip
 
 
 def _patient(client_id: int) -> dict:
     return {
-        "client_id": client_id, "external_id": "P1", "last": "Sample", "first": "Pat", "born_on": date(1980, 5, 1),
+        "client_id": client_id, "external_id": "P1", "last": "Sample", "first": "Pat", "born_on": date(1980,
+        5, 1),
         "sex": "F", "street": "2 Elm St", "city": "Salem", "region": "MA", "zip": "01970",
     }  # fmt: skip
 
@@ -178,7 +187,8 @@ def _encounter(client_id: int, upload_id: int, patient_id: int, place: int) -> d
 def _claim(client_id: int, patient_id: int, encounter_id: int) -> dict:
     return {
         "client_id": client_id, "encounter_id": encounter_id, "patient_id": patient_id, "provider_id": None,
-        "served_on": date(2026, 3, 2), "place": "11", "diagnoses": "J069", "charge_cents": 185_00, "prior_auth": "",
+        "served_on": date(2026, 3, 2), "place": "11", "diagnoses": "J069", "charge_cents": 185_00,
+        "prior_auth": "",
         "created_at": NOW,
     }  # fmt: skip
 
@@ -186,7 +196,8 @@ def _claim(client_id: int, patient_id: int, encounter_id: int) -> dict:
 def _filing(client_id: int, claim_id: int, condition: tuple[State, str, str, int]) -> dict:
     return {
         "client_id": client_id, "claim_id": claim_id, "payer_id": 1, "coverage_id": None, "rank": 1,
-        "state": condition[0], "turn": condition[1], "since": NOW - timedelta(days=3), "file_by": date(2026, 8, 1),
+        "state": condition[0], "turn": condition[1], "since": NOW - timedelta(days=3), "file_by": date(2026,
+        8, 1),
         "scrubs": 1, "clean_first_time": True, "attempt": 1, "payer_icn": "", "version": 1,
     }  # fmt: skip
 
@@ -218,22 +229,26 @@ def _bad_row(client_id: int, upload_id: int, number: int) -> dict:
 def _failed_run(client_id: int) -> dict:
     return {
         "client_id": client_id, "job": "collect", "slot": NOW - timedelta(hours=2),
-        "started_at": NOW - timedelta(hours=2), "ended_at": NOW - timedelta(hours=2), "state": "failed", "items": 3,
+        "started_at": NOW - timedelta(hours=2), "ended_at": NOW - timedelta(hours=2), "state": "failed",
+        "items": 3,
         "ok": 2, "failed": 1, "detail": None,
     }  # fmt: skip
 
 
 def _quarantined(client_id: int) -> dict:
     return {
-        "client_id": client_id, "outgoing": False, "kind": "unknown", "name": "odd.txt", "sha256": f"mail{client_id}",
+        "client_id": client_id, "outgoing": False, "kind": "unknown", "name": "odd.txt",
+        "sha256": f"mail{client_id}",
         "content": b"", "size": 0, "partner": "", "control": None, "group_control": None, "reference": "",
-        "state": "quarantined", "problem": "not X12", "items": 0, "cents": 0, "received_at": NOW, "done_at": None,
+        "state": "quarantined", "problem": "not X12", "items": 0, "cents": 0, "received_at": NOW,
+        "done_at": None,
     }  # fmt: skip
 
 
 def _journal(client_id: int) -> dict:
     return {
-        "client_id": client_id, "at": NOW, "actor": "demo", "act": "post", "items": 1, "text": "", "mail_id": None,
+        "client_id": client_id, "at": NOW, "actor": "demo", "act": "post", "items": 1, "text": "",
+        "mail_id": None,
         "filing_id": None,
     }  # fmt: skip
 
@@ -241,7 +256,8 @@ def _journal(client_id: int) -> dict:
 def _payment(client_id: int, claim_id: int, cents: int, day: date) -> dict:
     return {
         "client_id": client_id, "at": NOW, "posted_on": day, "kind": Kind.PAYMENT, "debit": Account.CASH,
-        "credit": Account.INSURANCE, "cents": cents, "group": "", "carc": "", "claim_id": claim_id, "line_id": None,
+        "credit": Account.INSURANCE, "cents": cents, "group": "", "carc": "", "claim_id": claim_id,
+        "line_id": None,
         "filing_id": None, "remittance_id": None, "source": f"pay:{day}",
     }  # fmt: skip
 
