@@ -37,9 +37,7 @@ def answer_file(record: PayerRecord, house: House, arrival: Arrival, account: st
         record.put_answer(account, "999", control, to_micros(due), text.encode())
 
 
-def answer_claims(
-    record: PayerRecord, house: House, outcomes: list[Outcome], account: str, at: datetime
-) -> None:
+def answer_claims(record: PayerRecord, house: House, outcomes: list[Outcome], account: str, at: datetime) -> None:
     """One 277CA of the clearinghouse for the file, then one of each payer that was handed something."""
     chance = _chance(house, account, at)
     due = house.timetable.clearinghouse_ack(at, chance("277"))

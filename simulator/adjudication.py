@@ -108,18 +108,11 @@ def service_key(claim: Claim, line: ServiceLine) -> str:
 
 
 def claim_number(dice: Dice, received_on: date) -> str:
-    """The payer's own number for a claim: the day it came and twelve characters nobody else draws."""
-    return f"{received_on:%y%j}{_base_32(dice.number('icn') & (1 << 60) - 1)}"
+    """The payer's own number for a claim: the day it came and fifteen digits that nobody else draws."""
+    return f"{received_on:%y%j}{dice.number('icn') >> 4:015X}"
 
 
-def _base_32(number: int) -> str:
-    symbols = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-    return "".join(symbols[number >> shift & 31] for shift in range(55, -1, -5))
-
-
-def adjudicate(
-    claim: Claim, profile: PayerProfile, memory: MemberMemory, received_on: date, dice: Dice
-) -> Decision:
+def adjudicate(claim: Claim, profile: PayerProfile, memory: MemberMemory, received_on: date, dice: Dice) -> Decision:
     """Decide one claim, in the order eligibility, timely filing, duplicate, authorization, the rest, fee.
 
     Nothing is looked up and nothing remembered here: the caller hands in the member's memory and stores what
@@ -158,9 +151,7 @@ def adjudicate(
 # -- no -------------------------------------------------------------------------------------------------
 
 
-def _refusals(
-    claim: Claim, profile: PayerProfile, memory: MemberMemory, received_on: date, dice: Dice
-) -> list[_No]:
+def _refusals(claim: Claim, profile: PayerProfile, memory: MemberMemory, received_on: date, dice: Dice) -> list[_No]:
     """Every reason to refuse, in the order a payer looks; a line takes the first that hits it."""
     drawn = _draw(claim, profile, memory.attempts, dice)
     eligibility = drawn is not None and drawn[0].is_eligibility
@@ -191,9 +182,7 @@ def _draw(claim: Claim, profile: PayerProfile, attempts: int, dice: Dice) -> tup
 
 def _duplicates(claim: Claim, memory: MemberMemory) -> list[_No]:
     seen = frozenset(
-        line.number
-        for line in claim.lines
-        if memory.services.get(service_key(claim, line), claim.pcn) != claim.pcn
+        line.number for line in claim.lines if memory.services.get(service_key(claim, line), claim.pcn) != claim.pcn
     )
     return [_No("CO", "18", ("N522",), "rule duplicate", seen)] if seen else []
 
@@ -224,7 +213,7 @@ def _allowed(line: ServiceLine, profile: PayerProfile, trigger: Trigger | None) 
     if trigger is not None and trigger.verb == "PART":
         share = trigger.number if trigger.number is not None else 80
         return multiply_basis_points(line.charge_cents, min(share, 100) * 100)
-    return profile.allowed_cents(line.code, int(line.units), line.charge_cents)
+    return profile.allowed_cents(line.code, line.units, line.charge_cents)
 
 
 def _price(

@@ -105,9 +105,7 @@ def _provider(billing: Party) -> Party:
 def _claim_ack(one: Answered, source: Source, today: date) -> ClaimAck:
     claim, reject = one.claim, one.reject
     if reject is not None:
-        status = ClaimStatus(
-            reject.category, reject.code, reject.entity, today, "U", claim.charge_cents, reject.text
-        )
+        status = ClaimStatus(reject.category, reject.code, reject.entity, today, "U", claim.charge_cents, reject.text)
     elif source is Source.PAYER:
         status = ClaimStatus("A2", "20", "PR", today, "WQ", claim.charge_cents)
     else:
@@ -134,9 +132,7 @@ def _claim_ack(one: Answered, source: Source, today: date) -> ClaimAck:
 # -- 835 ------------------------------------------------------------------------------------------------
 
 
-def remittance(
-    profile: PayerProfile, payee: Party, claims: list[PaidClaim], trace: str, run_on: date
-) -> Remittance:
+def remittance(profile: PayerProfile, payee: Party, claims: list[PaidClaim], trace: str, run_on: date) -> Remittance:
     """One payment before its amount is known: what is owed from earlier runs may go off it."""
     return Remittance(
         control="0001",
@@ -157,9 +153,7 @@ def payee_party(row: Sequence[Any]) -> Party:
     """A payee as kept: npi, name, first, tax id, street, city, state, zip."""
     npi, name, first, tax_id, street, city, state, zip_code = row
     full = f"{first} {name}".strip()
-    return Party(
-        full, id_kind="XX", id=npi, street=street, city=city, state=state, zip=zip_code, tax_id=tax_id
-    )
+    return Party(full, id_kind="XX", id=npi, street=street, city=city, state=state, zip=zip_code, tax_id=tax_id)
 
 
 def paid_claim(row: Sequence[Any], lines: list[PaidLine]) -> PaidClaim:

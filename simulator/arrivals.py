@@ -14,9 +14,7 @@ from config.problems import Problem
 # A claim whose total is not the sum of its lines is well-formed: it is refused by itself, not with its set.
 _NOT_SYNTAX = frozenset({"charge_sum"})
 _MISSING = frozenset({"element_missing", "missing_amount"})
-_ABSENT = frozenset(
-    {"loop_missing", "segment_missing", "claim_missing", "date_missing", "relationship_missing"}
-)
+_ABSENT = frozenset({"loop_missing", "segment_missing", "claim_missing", "date_missing", "relationship_missing"})
 _NOTES = 10  # per set: who wants more looks at the file
 
 
@@ -42,9 +40,7 @@ def read_arrival(content: bytes) -> Arrival:
     if not interchanges:
         return Arrival("unreadable")
     claim_sets, more = read_837(text)
-    errors = _unique(
-        [one for one in (*problems, *found, *more) if one.is_error and one.code not in _NOT_SYNTAX]
-    )
+    errors = _unique([one for one in (*problems, *found, *more) if one.is_error and one.code not in _NOT_SYNTAX])
     whole = [one for one in interchanges if one.closed]
     acks = [_group_ack(group, errors) for one in whole for group in one.groups]
     good = {

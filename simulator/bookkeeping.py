@@ -32,9 +32,7 @@ def number_outcomes(record: PayerRecord, outcomes: list[Outcome]) -> None:
         number += 2
 
 
-def store_outcomes(
-    record: PayerRecord, outcomes: list[Outcome], file_id: int, account: str, at: datetime
-) -> None:
+def store_outcomes(record: PayerRecord, outcomes: list[Outcome], file_id: int, account: str, at: datetime) -> None:
     """Write what happened to every claim of a file: one statement per table, three per takeback."""
     replaced = [one for one in outcomes if one.original is not None]
     record.change(
@@ -65,9 +63,7 @@ def rows_of(outcomes: list[Outcome], file_id: int, account: str, at: datetime) -
         )  # fmt: skip
         member = claim.subscriber.id
         if one.refused is None:
-            rows["accumulators"] += [
-                (one.payer, member, year, cents) for year, cents in one.deductible_used.items()
-            ]
+            rows["accumulators"] += [(one.payer, member, year, cents) for year, cents in one.deductible_used.items()]
         if one.decision is not None:
             rows["decisions"].append(_decision_row(one, one.decision, account, today))
             rows["payees"].append(_payee_row(account, claim))

@@ -27,9 +27,7 @@ class SimulatedClearinghouse:
     `pace`. A scenario may replace a profile in `profiles` while it runs: what is decided stays decided.
     """
 
-    def __init__(
-        self, profiles: Iterable[PayerProfile], record: PayerRecord, *, seed: int, pace: PayerPace
-    ) -> None:
+    def __init__(self, profiles: Iterable[PayerProfile], record: PayerRecord, *, seed: int, pace: PayerPace) -> None:
         self.record = record
         self.profiles = by_code(profiles)
         self._house = House(self.profiles, seed, Timetable(pace))

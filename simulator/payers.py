@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -82,11 +83,11 @@ class PayerProfile:
     quirks: frozenset[str] = frozenset()
     fees: Mapping[str, int] = field(default_factory=dict, hash=False)
 
-    def allowed_cents(self, code: str, units: int, charge_cents: int) -> int:
-        """What the payer accepts for a line: its fee, never more than the charge."""
+    def allowed_cents(self, code: str, units: Decimal | int, charge_cents: int) -> int:
+        """What the payer accepts for a line: its fee, half cents to the even one, never more than the charge."""
         fee = self.fees.get(code)
         if fee is not None:
-            return min(charge_cents, fee * max(units, 1))
+            return min(charge_cents, round(fee * units))
         spread = self.fee_spread_basis_points
         level = self.fee_basis_points + _code_offset(self.code, code, spread)
         return multiply_basis_points(charge_cents, min(max(level, 0), 10_000))
@@ -172,9 +173,7 @@ def payer_tax_id(code: str) -> str:
 def profile_of(payer: PayerDefaults, **changes: Any) -> PayerProfile:
     """The profile of a payer of the table: its own delays, rate and deadlines, the rest by its kind."""
     own = {
-        "denial_rate": _own_rate(
-            payer.payer_id, payer.denial_bp / 10_000, _tables()["defaults"]["denial_rate_spread"]
-        ),
+        "denial_rate": _own_rate(payer.payer_id, payer.denial_bp / 10_000, _tables()["defaults"]["denial_rate_spread"]),
         "median_days": float(payer.median_pay_days),
         "sigma": payer.sigma,
         "floor_days": payer.floor_days,

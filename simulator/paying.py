@@ -84,9 +84,7 @@ def carry_forward(record: PayerRecord, one: Remittance, key: tuple[str, str, str
     if net < 0:
         parts.append(net)
     year_end = date(one.produced.year, 12, 31) if one.produced else None
-    one.provider_adjustments = [
-        ProviderAdjustment(key[2], year_end, "FB", one.trace, cents) for cents in parts
-    ]
+    one.provider_adjustments = [ProviderAdjustment(key[2], year_end, "FB", one.trace, cents) for cents in parts]
     one.payment_cents = max(net, 0)
     one.method, one.handling = ("ACH", "I") if one.payment_cents else ("NON", "H")
     if owed or net < 0:

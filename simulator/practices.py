@@ -112,9 +112,7 @@ def _practice(
         time_zone=row["time_zone"],
         clinicians=clinicians,
         services=services,
-        charge_master={
-            code: multiply_basis_points(prices[code], row["markup_basis_points"]) for code in codes
-        },
+        charge_master={code: multiply_basis_points(prices[code], row["markup_basis_points"]) for code in codes},
         community=_community(row, payers),
         encounters_per_day=row["encounters_per_day"],
         patients=row["patients"],

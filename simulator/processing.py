@@ -86,9 +86,7 @@ def load_memories(record: PayerRecord, outcomes: list[Outcome]) -> Memories:
     return found
 
 
-def open_door(
-    record: PayerRecord, house: House, sets: list[ClaimSet], account: str, at: datetime
-) -> list[Outcome]:
+def open_door(record: PayerRecord, house: House, sets: list[ClaimSet], account: str, at: datetime) -> list[Outcome]:
     """Number each claim's attempt, draw its dice and see whether it gets in."""
     prints = [(batch, claim, fingerprint(claim)) for batch in sets for claim in batch.claims]
     before = record.attempts(sorted({number for _, _, number in prints}))
@@ -138,9 +136,7 @@ def decide(house: House, memories: Memories, one: Outcome, today: date) -> None:
     memory = MemberMemory(used, memories.services[member], attempts)
     one.decision = adjudicate(one.claim, profile, memory, today, one.dice)
     one.deductible_used |= {
-        year: cents
-        for year, cents in one.decision.deductible_used.items()
-        if cents or year in one.deductible_used
+        year: cents for year, cents in one.decision.deductible_used.items() if cents or year in one.deductible_used
     }
     used.update(one.decision.deductible_used)
     memories.services[member].update((service, one.claim.pcn) for service in one.decision.services)

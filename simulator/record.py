@@ -29,6 +29,19 @@ class SubmissionSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class AckSent:
+    """What one source said of one claim in a 277CA: AY the clearinghouse, PR the payer."""
+
+    account: str
+    pcn: str
+    source: str
+    category: str
+    code: str
+    entity: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LineTruth:
     """One service line as decided, with its adjustments as (group, CARC, cents)."""
 
@@ -101,6 +114,16 @@ class PayerRecord(PayerStore):
         )
         return [SubmissionSeen(*_typed(row, moments=(4,), days=(5,))) for row in found]
 
+    def acks(self, account: str = "") -> list[AckSent]:
+        """Every claim-level acknowledgement, in order of arrival of the claims."""
+        found = self.rows(
+            "SELECT s.account, s.pcn, a.source, a.category, a.code, a.entity, a.due_at FROM acks a "
+            "JOIN submissions s ON s.id = a.submission_id WHERE ? IN ('', s.account) "
+            "ORDER BY a.submission_id, a.due_at",
+            account,
+        )
+        return [AckSent(*_typed(row, moments=(6,))) for row in found]
+
     def decisions(self, account: str = "", *, delivered: bool = False) -> list[LineTruth]:
         """Every adjudicated line in order of arrival."""
         parts: dict[tuple[int, int], list[tuple[str, str, int]]] = {}
@@ -164,8 +187,7 @@ class PayerRecord(PayerStore):
     def deliveries(self, account: str = "") -> list[DeliveryTruth]:
         """Every answer file in due order, delivered or not."""
         found = self.rows(
-            "SELECT account, name, kind, due_at, taken_at FROM answers WHERE ? IN ('', account) "
-            "ORDER BY due_at, id",
+            "SELECT account, name, kind, due_at, taken_at FROM answers WHERE ? IN ('', account) ORDER BY due_at, id",
             account,
         )
         return [DeliveryTruth(*_typed(row, moments=(3, 4))) for row in found]
@@ -176,9 +198,7 @@ class PayerRecord(PayerStore):
             "SELECT fate, count(*) FROM submissions WHERE ? IN ('', account) GROUP BY fate ORDER BY fate",
             account,
         )
-        denied = self.rows(
-            "SELECT count(*) FROM decisions WHERE ? IN ('', account) AND status = '4'", account
-        )
+        denied = self.rows("SELECT count(*) FROM decisions WHERE ? IN ('', account) AND status = '4'", account)
         return {**dict(found), "denied": int(denied[0][0])}
 
     def next_due(self, account: str = "") -> datetime | None:

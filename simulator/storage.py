@@ -130,8 +130,7 @@ class PayerStore:
     def services(self, payer: str, members: Sequence[str]) -> list[tuple[str, str, str]]:
         """(member, service, control number) of what is paid or in process for these members."""
         return self.rows(
-            "SELECT member, service, pcn FROM services "
-            "WHERE payer = ? AND member IN (SELECT value FROM json_each(?))",
+            "SELECT member, service, pcn FROM services WHERE payer = ? AND member IN (SELECT value FROM json_each(?))",
             payer,
             json.dumps(members),
         )

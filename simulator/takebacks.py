@@ -84,9 +84,7 @@ def refuse_unmatched(claim: Claim) -> tuple[Source, Reject]:
     return Source.PAYER, reject
 
 
-def take_back(
-    store: PayerStore, number: int, submission_id: int, original: Original, due: tuple[date, int]
-) -> None:
+def take_back(store: PayerStore, number: int, submission_id: int, original: Original, due: tuple[date, int]) -> None:
     """Write decision `number` as the exact negative of the original, paid on `due` (run day, moment)."""
     run_on, due_at = due
     decisions, lines, adjustments = _COPIES

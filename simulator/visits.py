@@ -116,9 +116,7 @@ class Diary:
         """The file a practice sends on a day: what was entered that day. None when there is nothing."""
         first = max(self.opens_on, day - LONGEST_LAG)
         days = (first + timedelta(days=ahead) for ahead in range((day - first).days + 1))
-        found = tuple(
-            one for service_day in days for one in self.visits_on(service_day) if one.entered_on == day
-        )
+        found = tuple(one for service_day in days for one in self.visits_on(service_day) if one.entered_on == day)
         for old in [kept for kept in self._days if kept < first]:
             del self._days[old]
         return write_upload(self.practice, day, found) if found else None
@@ -136,9 +134,7 @@ class Diary:
     def _draw_visit(self, chance: Random, day: date, number: int, who: int) -> Visit:
         practice = self.practice
         service = pick(chance.random(), practice.services, [one.weight for one in practice.services])
-        diagnoses = tuple(
-            chance.sample(service.diagnoses, min(len(service.diagnoses), chance.choice((1, 1, 2, 3))))
-        )
+        diagnoses = tuple(chance.sample(service.diagnoses, min(len(service.diagnoses), chance.choice((1, 1, 2, 3)))))
         visit = Visit(
             number=f"{practice.code}-{day:%y%m%d}-{number:03d}",
             patient=self._patient(who),
@@ -155,9 +151,7 @@ class Diary:
     def _patient(self, who: int) -> Patient:
         if who not in self._patients:
             practice = self.practice
-            self._patients[who] = draw_patient(
-                self._seed, practice.code, practice.community, who, practice.panel_of
-            )
+            self._patients[who] = draw_patient(self._seed, practice.code, practice.community, who, practice.panel_of)
         return self._patients[who]
 
     def _draw_lines(self, chance: Random, service: Service, diagnoses: int) -> Iterator[VisitLine]:

@@ -37,9 +37,7 @@ def a_claim(number=1, lines=None, payer="QUIET", attempt=1, **changes) -> Claim:
         f"DOE{number}", "JAMIE", is_person=True, id_kind="MI", id=member, street="4 Oak Road", city="Salem",
         state="MA", zip="01970", birth=date(1980, 5, 17), sex="F",
     )  # fmt: skip
-    rendering = Party(
-        "REED", "ALEX", is_person=True, id_kind="XX", id=make_test_npi(2), taxonomy="207Q00000X"
-    )
+    rendering = Party("REED", "ALEX", is_person=True, id_kind="XX", id=make_test_npi(2), taxonomy="207Q00000X")
     built = Claim(
         pcn=pcn(1, number, attempt), charge_cents=sum(line.charge_cents for line in lines), place="11",
         frequency="1", billing=billing, subscriber=person,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, timedelta
+from decimal import Decimal
 from math import sqrt
 
 import pytest
@@ -31,10 +32,7 @@ def parts(decision, line=0):
 def assert_balanced(decision):
     for one in decision.lines:
         assert one.line.charge_cents == one.paid_cents + sum(part.cents for part in one.adjustments)
-        assert (
-            min([one.paid_cents, one.allowed_cents, *(part.cents for part in one.adjustments)], default=0)
-            >= 0
-        )
+        assert min([one.paid_cents, one.allowed_cents, *(part.cents for part in one.adjustments)], default=0) >= 0
         assert len({(part.group, part.carc) for part in one.adjustments}) == len(one.adjustments)
     assert decision.charge_cents == sum(one.line.charge_cents for one in decision.lines)
 
@@ -160,9 +158,7 @@ def test_missing_data_always_comes_with_a_remark():
     for code in ("AAA", "BBB", "CCC", "DDD"):
         reasons = {one.carc: one for one in build_profile(code, code, "commercial", "000000001").reasons}
         assert len(reasons["16"].rarcs) == 1
-    remarks = {
-        build_profile(f"P{number}", "P", "commercial", "000000001").reasons[0].rarcs for number in range(20)
-    }
+    remarks = {build_profile(f"P{number}", "P", "commercial", "000000001").reasons[0].rarcs for number in range(20)}
     assert len(remarks) > 3
 
 
@@ -205,9 +201,7 @@ def test_the_order_of_claims_does_not_matter():
 def test_every_claim_balances(*, kind, charges, key, used, settings, rank):
     profile = build_profile("ANY", "ANY", kind, "000000001", **settings)
     lines = [a_line(number, f"XV{number:03d}", cents) for number, cents in enumerate(charges, 1)]
-    decision = decide(
-        a_claim(lines=lines, payer_rank=rank), profile, MemberMemory({2026: used}), key=str(key)
-    )
+    decision = decide(a_claim(lines=lines, payer_rank=rank), profile, MemberMemory({2026: used}), key=str(key))
     assert_balanced(decision)
     assert decision.charge_cents == sum(charges)
     assert (decision.status == "4") == all(one.is_denied for one in decision.lines)
@@ -231,8 +225,7 @@ def test_denials_come_at_their_rate_and_in_their_mix():
 def test_a_corrected_claim_is_denied_less_often():
     profile = a_profile(denial_rate=0.5, retry_denial_share=0.4)
     again = sum(
-        decide(a_claim(), profile, MemberMemory(attempts=1), key=str(number)).is_denied
-        for number in range(MANY)
+        decide(a_claim(), profile, MemberMemory(attempts=1), key=str(number)).is_denied for number in range(MANY)
     )
     assert within_three_errors(again, 0.2)
 
@@ -267,6 +260,7 @@ def test_fees_are_the_payers_own_and_stay():
     assert one.allowed_cents("XV101", 1, 10_000) == one.allowed_cents("XV101", 1, 10_000)
     assert len({one.allowed_cents(f"XV{number}", 1, 10_000) for number in range(50)}) > 20
     assert change_profile(one, {"fees": {"XV101": 300}}).allowed_cents("XV101", 3, 10_000) == 900
+    assert change_profile(one, {"fees": {"XV101": 301}}).allowed_cents("XV101", Decimal("1.5"), 10_000) == 452
 
 
 def test_settings_that_do_not_exist_are_refused():

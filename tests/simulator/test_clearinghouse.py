@@ -200,6 +200,7 @@ def test_the_payer_may_send_it_back_after_the_clearinghouse_took_it(record):
     assert said[0].category == "A1"
     assert said[1].category in {"A3", "A7", "A8"}
     assert record.submissions()[0].fate == "payer-rejected"
+    assert [(one.source, one.category) for one in record.acks()] == [("AY", "A1"), ("PR", said[1].category)]
 
 
 def test_a_rejected_claim_gets_through_when_it_comes_again(record):

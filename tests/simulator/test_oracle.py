@@ -26,8 +26,7 @@ def answers():
     ]  # fmt: skip
     house = SimulatedClearinghouse(profiles, PayerRecord(":memory:"), seed=3, pace=PayerPace.AT_ONCE)
     claims = [
-        a_claim(n, [a_line(), a_line(2, "XV205", 7_777, modifiers=("25",))], payer=f"PAYER{n % 4}")
-        for n in range(60)
+        a_claim(n, [a_line(), a_line(2, "XV205", 7_777, modifiers=("25",))], payer=f"PAYER{n % 4}") for n in range(60)
     ]
     good = a_file(claims).decode()
     house.submit(ACCOUNT, "a.x12", good.encode(), MONDAY)

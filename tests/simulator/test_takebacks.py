@@ -53,9 +53,7 @@ def paid(remits):
 
 def corrected(world, original, attempt=2, frequency="7", lines=None, **changes):
     lines = original.lines if lines is None else lines
-    return a_claim(
-        1, lines, attempt=attempt, frequency=frequency, payer_icn=world.icn(original.pcn), **changes
-    )
+    return a_claim(1, lines, attempt=attempt, frequency=frequency, payer_icn=world.icn(original.pcn), **changes)
 
 
 def test_a_paid_claim_is_reversed_and_paid_anew_in_one_payment():

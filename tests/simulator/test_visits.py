@@ -77,9 +77,7 @@ def test_the_file_has_the_standard_layout(practices):
 
 def test_a_practice_that_sends_no_charges_leaves_them_to_the_bureau(practices):
     (one,) = [practice for practice in practices if not practice.sends_charges]
-    assert {row["charge"] for row in rows_of(Diary(one, 1, OPENS).upload_of(OPENS + timedelta(days=3)))} == {
-        ""
-    }
+    assert {row["charge"] for row in rows_of(Diary(one, 1, OPENS).upload_of(OPENS + timedelta(days=3)))} == {""}
 
 
 def test_any_day_in_any_order_is_the_same_file(practices):
@@ -124,12 +122,7 @@ def test_arrivals_follow_the_week_and_the_mean(practices):
 def test_two_thirds_are_entered_within_three_business_days(practices):
     practice = practices[0]
     diary = Diary(practice, 5, OPENS)
-    lags = [
-        (one.entered_on - one.day).days
-        for day in days(200)
-        for one in diary.visits_on(day)
-        if day.weekday() == 0
-    ]
+    lags = [(one.entered_on - one.day).days for day in days(200) for one in diary.visits_on(day) if day.weekday() == 0]
     share = sum(lag <= 3 for lag in lags) / len(lags)
     assert abs(share - 0.64) < 3 * sqrt(0.64 * 0.36 / len(lags)) + 0.02  # a holiday now and then
 
@@ -173,9 +166,7 @@ def test_patients_are_the_same_however_many_are_drawn(practices):
     community = practices[0].community
     few, many = (draw_patients(1, "X", community, count, OPENS) for count in (10, 300))
     assert many[:10] == few
-    assert len({one.member for one in many if not one.is_self_pay}) == sum(
-        not one.is_self_pay for one in many
-    )
+    assert len({one.member for one in many if not one.is_self_pay}) == sum(not one.is_self_pay for one in many)
     for one in many:
         assert one.birth < OPENS
         if one.payer in community.for_the_old:
