@@ -46,7 +46,7 @@ def static_file(filename: str) -> Response:
     asset = find_assets().find(filename)
     if asset is None:
         abort(404)
-    packs = bool(asset.packed) and "gzip" in request.accept_encodings
+    packs = bool(asset.packed) and bool(request.accept_encodings["gzip"])
     response = Response(asset.packed if packs else asset.content, mimetype=asset.mimetype)
     response.headers["Vary"] = "Accept-Encoding"
     if packs:
@@ -54,7 +54,8 @@ def static_file(filename: str) -> Response:
     kept = request.args.get("v") == asset.version
     response.headers["Cache-Control"] = f"public, max-age={ONE_YEAR}, immutable" if kept else "no-cache"
     response.set_etag(asset.version)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def find_assets() -> Assets:

@@ -83,9 +83,7 @@ def handle_unreachable(error: Exception) -> Response:
     """An unknown reference and another client's one answer alike, to the letter."""
     reference = new_reference()
     if isinstance(error, ScopeError):
-        log.warning(
-            "out of scope", extra={"reference": reference, "endpoint": request.endpoint}, exc_info=error
-        )
+        log.warning("out of scope", extra={"reference": reference, "endpoint": request.endpoint}, exc_info=error)
     return answer(404, reference=reference)
 
 
@@ -96,9 +94,7 @@ def handle_failure(error: Exception) -> Response:
     return answer(500, reference=reference)
 
 
-def answer(
-    status: int, *, words: Words | None = None, happened: str | None = None, reference: str = ""
-) -> Response:
+def answer(status: int, *, words: Words | None = None, happened: str | None = None, reference: str = "") -> Response:
     """The error page; a piece of a page that asked by itself gets a notice instead."""
     words = words or WORDS.get(status) or WORDS[400 if status < 500 else 500]
     asked_by_page = "HX-Request" in request.headers

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from bureau.models import Claim, Filing, JobRun, Mail, Question, Transfer, UploadRow, WorkItem
@@ -68,9 +68,7 @@ def sum_collected(office: Office, start: date, end: date) -> int:
         (Transfer.credit == Account.CASH, -Transfer.cents),
         else_=0,
     )
-    wanted = select(func.coalesce(func.sum(paid), 0)).where(
-        Transfer.posted_on >= start, Transfer.posted_on < end
-    )
+    wanted = select(func.coalesce(func.sum(paid), 0)).where(Transfer.posted_on >= start, Transfer.posted_on < end)
     return int(office.session.scalar(wanted) or 0)
 
 
@@ -80,7 +78,7 @@ def find_stages(office: Office) -> list[Stage]:
         Filing.client_id, Filing.claim_id
     )
     latest = last.subquery()
-    wanted: Select[Any] = (
+    wanted = (
         select(Filing.state, func.count(), func.sum(Claim.charge_cents))
         .join(Claim, and_(Claim.client_id == Filing.client_id, Claim.id == Filing.claim_id))
         .join(
@@ -93,7 +91,7 @@ def find_stages(office: Office) -> list[Stage]:
         )
         .group_by(Filing.state)
     )
-    found = {row[0]: (row[1], row[2]) for row in office.rows(wanted)}
+    found = {row[0]: (row[1], row[2]) for row in _rows(office, wanted)}
     return [
         Stage(
             name,
@@ -109,7 +107,7 @@ def find_queues(office: Office, person: str) -> list[QueueLine]:
     """Queues that hold something, the one with the most late items first."""
     late = case((WorkItem.due_at < office.now, 1), else_=0)
     mine = case((WorkItem.assignee == person, 1), else_=0)
-    wanted: Select[Any] = (
+    wanted = (
         select(
             WorkItem.queue, func.count(), func.sum(WorkItem.cents), func.sum(late), func.sum(mine),
             func.min(WorkItem.entered_at),
@@ -117,19 +115,19 @@ def find_queues(office: Office, person: str) -> list[QueueLine]:
         .where(*_in_a_queue())
         .group_by(WorkItem.queue)
     )  # fmt: skip
-    lines = [QueueLine(*row) for row in office.rows(wanted)]
+    lines = [QueueLine(*row) for row in _rows(office, wanted)]
     return sorted(lines, key=lambda line: (-line.overdue, line.oldest))
 
 
 def find_at_risk(office: Office, within: timedelta = timedelta(days=1)) -> list[AtRisk]:
     """Clients with items that are late or soon will be, the most pressing first."""
     late = case((WorkItem.due_at < office.now, 1), else_=0)
-    wanted: Select[Any] = (
+    wanted = (
         select(WorkItem.client_id, func.sum(late), func.sum(1 - late), func.min(WorkItem.due_at))
         .where(*_in_a_queue(), WorkItem.due_at < office.now + within)
         .group_by(WorkItem.client_id)
     )
-    return sorted((AtRisk(*row) for row in office.rows(wanted)), key=lambda line: line.first_due)
+    return sorted((AtRisk(*row) for row in _rows(office, wanted)), key=lambda line: line.first_due)
 
 
 def find_failed_jobs(office: Office, since: datetime) -> Sequence[JobRun]:
@@ -160,14 +158,16 @@ def count_overdue_questions(office: Office) -> int:
 
 
 def count_problem_rows(office: Office) -> int:
-    return _count(
-        office, select(func.count()).select_from(UploadRow).where(UploadRow.state == RowState.PROBLEM)
-    )
+    return _count(office, select(func.count()).select_from(UploadRow).where(UploadRow.state == RowState.PROBLEM))
+
+
+def _rows(office: Office, wanted: Any) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in office.rows(wanted)]
 
 
 def _in_a_queue() -> tuple[ColumnElement[bool], ...]:
     return (WorkItem.closed_at.is_(None), WorkItem.queue != "")
 
 
-def _count(office: Office, wanted: Select[Any]) -> int:
+def _count(office: Office, wanted: Any) -> int:
     return int(office.session.scalar(wanted) or 0)

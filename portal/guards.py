@@ -83,7 +83,7 @@ def guard() -> ResponseReturnValue | None:
     view = current_app.view_functions.get(request.endpoint or "")
     if view is None:
         return None  # no such address: the router answers
-    permission: Permission = view.permission  # type: ignore[attr-defined]
+    permission: Permission = vars(view)["permission"]
     if permission is Permission.PUBLIC:
         return None
     visit = current_visit()
@@ -103,9 +103,7 @@ def enter(person: Person, permission: Permission, door: Door | None, book: Book)
     if not may(person, permission, client.id if client else None):
         abort(403)
     scope = inside if permission in OPEN_TO_ALL else person.reach(permission)
-    return Entry(
-        person, permission, door, book, scope.narrowed_to(client.id) if client else scope, client, clients
-    )
+    return Entry(person, permission, door, book, scope.narrowed_to(client.id) if client else scope, client, clients)
 
 
 def _enter_sandbox(person: Person, permission: Permission, door: Door | None, book: Book) -> Entry:
@@ -113,9 +111,7 @@ def _enter_sandbox(person: Person, permission: Permission, door: Door | None, bo
     if not may(person, Permission.LAB_USE):
         raise NotFound("no such run")
     if permission not in SANDBOX_PERMISSIONS or request.method not in SAFE_METHODS:
-        abort(
-            403, "This is the book of a simulation run: you can look at everything here and change nothing."
-        )
+        abort(403, "This is the book of a simulation run: you can look at everything here and change nothing.")
     clients = tuple(book.bureau.find_clients(Scope.all()))
     client = _chosen(clients, door)
     scope = Scope.of(client.id) if client else Scope.all()
@@ -148,7 +144,7 @@ def keep_signed_in(response: Response) -> Response:
     visit: Visit | None = g.get("visit")
     bureau = live_bureau()
     now = bureau.clock.now()
-    if visit is None or view is None or view.polls or not visit.wants_touch(now):  # type: ignore[attr-defined]
+    if visit is None or view is None or vars(view)["polls"] or not visit.wants_touch(now):
         return response
     token = session.get(IN_COOKIE, "")
 

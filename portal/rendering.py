@@ -15,6 +15,7 @@ from jinja2 import StrictUndefined
 from clients.access import Door, Person, doors_of
 from clients.models import Client
 from config.clock import BusinessCalendar
+from config.glossary import explain_adjustment
 from config.money import format_cents
 from portal import words
 from portal.assets import find_assets
@@ -73,9 +74,7 @@ def build_frame() -> Frame | None:
 
 def _other_doors(entry: Entry) -> tuple[Door, ...]:
     """Where else the person may go; from inside a run there is only the way back."""
-    return (
-        () if entry.book.is_sandbox else tuple(door for door in doors_of(entry.person) if door != entry.door)
-    )
+    return () if entry.book.is_sandbox else tuple(door for door in doors_of(entry.person) if door != entry.door)
 
 
 def _navigation(door: Door | None) -> tuple[NavigationItem, ...]:
@@ -168,11 +167,7 @@ def show_due(value: date | datetime | None) -> str:
     days = calendar.business_days_between(today, day)
     if day == today:
         return "today"
-    return (
-        f"in {plural(days, 'business day')}"
-        if day > today
-        else f"{plural(max(-days, 1), 'business day')} late"
-    )
+    return f"in {plural(days, 'business day')}" if day > today else f"{plural(max(-days, 1), 'business day')} late"
 
 
 def show_count(number: int) -> str:
@@ -229,7 +224,6 @@ def register(app: Flask) -> None:
         "plural": plural,
         "seconds": show_seconds,
         "initials": initials,
-        "queue_name": words.queue_name,
     }
     environment.globals |= {
         "asset": lambda name: find_assets().url(name),
@@ -239,6 +233,8 @@ def register(app: Flask) -> None:
         "new_id": new_id,
         "state_sign": words.state_sign,
         "turn_sign": words.turn_sign,
+        "explain": words.explain,
+        "explain_adjustment": explain_adjustment,
         "role_words": words.ROLES,
         "door_words": words.DOORS,
         "home_of": HOMES,

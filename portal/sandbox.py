@@ -109,8 +109,4 @@ def open_book() -> Book:
 
 def live_url(endpoint: str, **values: Any) -> str:
     """The address of a page outside any run."""
-    return (
-        url_for(endpoint, **values).removeprefix(f"/run/{run_id()}")
-        if run_id()
-        else url_for(endpoint, **values)
-    )
+    return url_for(endpoint, **values).removeprefix(f"/run/{run_id()}") if run_id() else url_for(endpoint, **values)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bureau.rules.lifecycle import State, Turn
-from bureau.rules.routing import Queue
 from clients.access import Door, Role
 from clients.models import ClientState
+from config import glossary
+from config.glossary import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,35 +18,43 @@ class Sign:
     word: str
     icon: str
     tone: str
+    means: str = ""
 
+
+# What a filing's state is called and means stands in the glossary; here is only how it looks.
+_FILINGS: dict[State, tuple[str, str]] = {
+    State.DRAFT: ("pencil", "idle"),
+    State.NEEDS_INFO: ("message-circle-question-mark", "warn"),
+    State.CODING: ("code", "warn"),
+    State.SCRUB_FAILED: ("triangle-alert", "warn"),
+    State.READY: ("check", "busy"),
+    State.BATCHED: ("layers", "busy"),
+    State.TRANSMITTED: ("send", "busy"),
+    State.REJECTED: ("undo-2", "bad"),
+    State.ACCEPTED: ("landmark", "busy"),
+    State.PENDED: ("pause", "warn"),
+    State.FOLLOW_UP: ("refresh-cw", "warn"),
+    State.REMIT_REVIEW: ("scale", "warn"),
+    State.PAID: ("circle-check", "good"),
+    State.PAID_VARIANCE: ("scale", "warn"),
+    State.PART_DENIED: ("shield-x", "bad"),
+    State.DENIED: ("shield-x", "bad"),
+    State.CORRECTING: ("pencil", "warn"),
+    State.APPEALED: ("scale", "busy"),
+    State.AWAIT_NEXT_PAYER: ("arrow-right", "busy"),
+    State.PATIENT_DUE: ("user", "warn"),
+    State.CREDIT: ("undo-2", "warn"),
+    State.CLOSED_PAID: ("circle-check", "good"),
+    State.CLOSED_WRITTEN_OFF: ("archive", "idle"),
+    State.CLOSED_NOT_BILLABLE: ("ban", "idle"),
+    State.CLOSED_TRANSFERRED: ("archive", "idle"),
+    State.VOIDED: ("ban", "idle"),
+}
 
 STATES: dict[str, Sign] = {
-    State.DRAFT: Sign("Draft", "pencil", "idle"),
-    State.NEEDS_INFO: Sign("Needs information", "message-circle-question-mark", "warn"),
-    State.CODING: Sign("In coding", "code", "warn"),
-    State.SCRUB_FAILED: Sign("Fails checks", "triangle-alert", "warn"),
-    State.READY: Sign("Ready to send", "check", "busy"),
-    State.BATCHED: Sign("In a batch", "layers", "busy"),
-    State.TRANSMITTED: Sign("Sent", "send", "busy"),
-    State.REJECTED: Sign("Rejected", "undo-2", "bad"),
-    State.ACCEPTED: Sign("With payer", "landmark", "busy"),
-    State.PENDED: Sign("Held by payer", "pause", "warn"),
-    State.FOLLOW_UP: Sign("Follow up", "refresh-cw", "warn"),
-    State.REMIT_REVIEW: Sign("Payment to review", "scale", "warn"),
-    State.PAID: Sign("Paid", "circle-check", "good"),
-    State.PAID_VARIANCE: Sign("Paid off contract", "scale", "warn"),
-    State.PART_DENIED: Sign("Partly denied", "shield-x", "bad"),
-    State.DENIED: Sign("Denied", "shield-x", "bad"),
-    State.CORRECTING: Sign("Being corrected", "pencil", "warn"),
-    State.APPEALED: Sign("Appealed", "scale", "busy"),
-    State.AWAIT_NEXT_PAYER: Sign("Next payer", "arrow-right", "busy"),
-    State.PATIENT_DUE: Sign("Patient owes", "user", "warn"),
-    State.CREDIT: Sign("Credit balance", "undo-2", "warn"),
-    State.CLOSED_PAID: Sign("Closed, paid", "circle-check", "good"),
-    State.CLOSED_WRITTEN_OFF: Sign("Closed, written off", "archive", "idle"),
-    State.CLOSED_NOT_BILLABLE: Sign("Closed, not billable", "ban", "idle"),
-    State.CLOSED_TRANSFERRED: Sign("Closed, handed over", "archive", "idle"),
-    State.VOIDED: Sign("Voided", "ban", "idle"),
+    **{
+        state: Sign(glossary.STATES[state].name, *look, glossary.STATES[state].text) for state, look in _FILINGS.items()
+    },
     # files, remittances, rows, jobs, runs, questions
     "to_send": Sign("To be sent", "clock", "busy"),
     "sent": Sign("Sent", "send", "good"),
@@ -100,24 +109,6 @@ _TURN_WORDS = {
 # A practice reads its own turn as "You" and ours as "Us".
 _TURN_WORDS_IN_FRONT = _TURN_WORDS | {Turn.BUREAU: "Your bureau", Turn.CLIENT: "You"}
 
-QUEUES: dict[Queue, str] = {
-    Queue.INTAKE: "Intake errors",
-    Queue.QUESTIONS: "Questions to clients",
-    Queue.ELIGIBILITY: "Eligibility and coverage",
-    Queue.AUTHORIZATION: "Prior authorization",
-    Queue.CODING: "Coding review",
-    Queue.SCRUB: "Failed checks and holds",
-    Queue.REJECTIONS: "Acknowledgements and rejections",
-    Queue.NO_RESPONSE: "No answer from payer",
-    Queue.POSTING: "Posting exceptions",
-    Queue.DEPOSITS: "Deposit reconciliation",
-    Queue.DENIALS: "Denials",
-    Queue.SECONDARY: "Next payer",
-    Queue.UNDERPAYMENTS: "Underpayments",
-    Queue.CREDITS: "Credits and refunds",
-    Queue.PATIENTS: "Patient balances",
-}
-
 ROLES: dict[Role, str] = {
     Role.ADMIN: "Administrator",
     Role.MANAGER: "Manager",
@@ -151,5 +142,9 @@ def turn_sign(turn: str, door: Door | None = None) -> Sign:
     return Sign(words[key], _TURN_ICONS[key], "idle")
 
 
-def queue_name(queue: str) -> str:
-    return QUEUES[Queue(queue)]
+def explain(key: str) -> Entry:
+    """The glossary's entry. Raises KeyError for a word nobody has explained: a hint is never empty."""
+    entry = glossary.explain(key)
+    if entry is None:
+        raise KeyError(key)
+    return entry

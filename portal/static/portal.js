@@ -129,10 +129,10 @@ function keyInPalette(event) {
 
 // ---- keys ----
 function moveRow(step) {
-  const rows = [...document.querySelectorAll("table[data-rows] tbody tr")].filter((row) => row.querySelector("a[href], button"));
+  const rows = [...document.querySelectorAll("table[data-rows] tbody tr")].filter((row) => row.querySelector("a[href]"));
   const here = rows.indexOf(document.activeElement?.closest("tr"));
   const next = rows[here < 0 ? (step > 0 ? 0 : rows.length - 1) : here + step];
-  next?.querySelector("a[href], button").focus();
+  next?.querySelector("a[href]").focus();
   next?.scrollIntoView({ block: "nearest" });
 }
 function pressKey(key) {

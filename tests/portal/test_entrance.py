@@ -76,9 +76,7 @@ def test_unknown_address_costs_a_hash_too(house, monkeypatch):
 
     asked = []
     real = accounts._matches
-    monkeypatch.setattr(
-        accounts, "_matches", lambda stored, password: asked.append(stored) or real(stored, password)
-    )
+    monkeypatch.setattr(accounts, "_matches", lambda stored, password: asked.append(stored) or real(stored, password))
     for address in (email("viewer"), "stranger@example.test"):
         sign_in_account(house.engine, address, "wrong", NOW, throttle=Throttle())
     assert len(asked) == 2
@@ -95,9 +93,7 @@ def test_an_account_that_was_closed_stays_out(house):
         session.scalars(select(User).where(User.email == address)).one().is_active = False
     with ScopedSession(house.engine, scope=Scope.of(), read_only=True) as session:
         assert find_visit(session, signed.token, NOW) is None
-    assert not isinstance(
-        sign_in_account(house.engine, address, PASSWORD, NOW, throttle=Throttle()), SignedIn
-    )
+    assert not isinstance(sign_in_account(house.engine, address, PASSWORD, NOW, throttle=Throttle()), SignedIn)
 
 
 def test_only_a_hash_of_the_token_is_kept(house):
@@ -157,9 +153,7 @@ def test_a_fragment_sends_the_whole_page_to_sign_in(app):
     assert answer.headers["HX-Redirect"] == "/?back=/lab/?x%3D1"
 
 
-@pytest.mark.parametrize(
-    "back", ["//evil.test/", "https://evil.test/", "/\\evil.test", "back/", "/a\r\nb", "\\evil"]
-)
+@pytest.mark.parametrize("back", ["//evil.test/", "https://evil.test/", "/\\evil.test", "back/", "/a\r\nb", "\\evil"])
 def test_the_way_back_never_leaves_the_site(sign_in, back):
     assert sign_in("admin", back=back).landed == "/back/"
 
@@ -176,9 +170,7 @@ def test_signing_in_starts_a_new_cookie(app):
     client = app.test_client()
     before = token_of(client)
     planted = client.get_cookie("bureau").value
-    client.post(
-        "/", data={"email": email("admin"), "password": PASSWORD, "door": "back", "csrf_token": before}
-    )
+    client.post("/", data={"email": email("admin"), "password": PASSWORD, "door": "back", "csrf_token": before})
     assert client.get_cookie("bureau").value != planted
     client.set_cookie("bureau", planted)
     assert client.get("/back/").status_code == 302

@@ -56,9 +56,7 @@ def test_pages_by_role(sign_in, who):
 
 
 def test_every_page_of_a_door_is_in_the_table_above(app):
-    rules = {
-        rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith(("/front/", "/back/", "/lab/"))
-    }
+    rules = {rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith(("/front/", "/back/", "/lab/"))}
     assert {rule for rule in rules if "<" not in rule} == set(PAGES)
 
 
@@ -68,9 +66,7 @@ def same(answer) -> tuple[int, str]:
     return answer.status_code, re.sub(r'(csrf[-_]token" (content|value)=")[^"]+', "", text)
 
 
-@pytest.mark.parametrize(
-    ("who", "door", "foreign"), [("biller", "back", "RIDGE"), ("owner", "front", "RIDGE")]
-)
+@pytest.mark.parametrize(("who", "door", "foreign"), [("biller", "back", "RIDGE"), ("owner", "front", "RIDGE")])
 def test_another_practice_answers_like_one_that_does_not_exist(sign_in, who, door, foreign):
     client = sign_in(who, door)
     theirs = client.get(f"/{door}/c/{foreign}/")
@@ -186,9 +182,7 @@ def test_figures_are_those_of_the_scope(sign_in):
 
 def test_a_form_without_its_token_changes_nothing(sign_in):
     client = sign_in("auditor")
-    refused = client.post(
-        "/me/preferences", data={"name": "density", "value": "comfortable", "back": "/back/"}
-    )
+    refused = client.post("/me/preferences", data={"name": "density", "value": "comfortable", "back": "/back/"})
     assert refused.status_code == 400
     assert "This page had been open too long" in refused.text
     assert 'data-density="compact"' in client.get("/back/").text
@@ -281,6 +275,6 @@ def test_each_refusal_has_its_own_words(probe, status):
     answer = probe.get("admin")
     assert answer.status_code == status
     assert REFERENCE.search(answer.text)
-    assert str(status) not in re.sub(
-        r"<head>.*</head>|value=\"[^\"]*\"", "", answer.text, flags=re.DOTALL
-    ).replace("413", "")
+    assert str(status) not in re.sub(r"<head>.*</head>|value=\"[^\"]*\"", "", answer.text, flags=re.DOTALL).replace(
+        "413", ""
+    )

@@ -73,13 +73,9 @@ def test_https_forms_work_with_the_referrer_the_policy_allows(house):
     page = client.get("/", base_url="https://localhost/")
     token = page.text.split('name="csrf-token" content="')[1].split('"')[0]
     sent = {"email": email("admin"), "password": PASSWORD, "csrf_token": token}
-    foreign = client.post(
-        "/", base_url="https://localhost/", data=sent, headers={"Referer": "https://evil.test/"}
-    )
+    foreign = client.post("/", base_url="https://localhost/", data=sent, headers={"Referer": "https://evil.test/"})
     assert foreign.status_code == 400
-    own = client.post(
-        "/", base_url="https://localhost/", data=sent, headers={"Referer": "https://localhost/"}
-    )
+    own = client.post("/", base_url="https://localhost/", data=sent, headers={"Referer": "https://localhost/"})
     assert own.status_code == 302
 
 
@@ -87,9 +83,7 @@ def test_there_are_templates():
     assert len(TEMPLATES) > 10
 
 
-@pytest.mark.parametrize(
-    "path", TEMPLATES, ids=lambda path: path.relative_to(PORTAL / "templates").as_posix()
-)
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.relative_to(PORTAL / "templates").as_posix())
 def test_no_template_holds_script_or_style(path):
     text = path.read_text()
     inline = r"<style|\sstyle\s*=|\son[a-z]+\s*=|javascript:|hx-on|hx-vals=.js:"
@@ -135,15 +129,12 @@ def test_every_icon_that_is_asked_for_is_in_the_sprite():
     asked |= {place.icon for places in navigation.PLACES.values() for place in places}
     asked |= {door[1] for door in words.DOORS.values()}
     texts = "".join(path.read_text() for path in TEMPLATES)
-    asked |= set(re.findall(r'icon\("([a-z0-9-]+)"', texts)) | set(
-        re.findall(r'icon_name="([a-z0-9-]+)"', texts)
-    )
+    asked |= set(re.findall(r'icon\("([a-z0-9-]+)"', texts)) | set(re.findall(r'icon_name="([a-z0-9-]+)"', texts))
     assert asked <= there, asked - there
 
 
 def test_every_state_and_turn_has_words():
     from bureau.rules.lifecycle import State, Turn
-    from bureau.rules.routing import Queue
     from clients.access import Role
     from clients.models import ClientState
     from portal import words
@@ -157,7 +148,9 @@ def test_every_state_and_turn_has_words():
         "Patient",
         "Nobody",
     }
-    assert all(words.queue_name(queue) for queue in Queue)
+    assert words.explain("Q11").name == "Denials"
+    with pytest.raises(KeyError):
+        words.explain("no such word")
     assert set(words.ROLES) == set(Role)
 
 

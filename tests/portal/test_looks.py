@@ -20,9 +20,7 @@ VISITS = (
 @pytest.mark.parametrize("width", [WIDE, NARROW])
 def test_every_page_is_accessible_and_fits(browser, address, theme, width):
     wrong = []
-    context = browser.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=theme, reduced_motion="reduce"
-    )
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme, reduced_motion="reduce")
     context.set_default_timeout(10_000)
     complaints = watch(context)
     page = context.new_page()

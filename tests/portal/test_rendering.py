@@ -42,9 +42,7 @@ def test_days_are_those_of_the_place():
     assert rendering.show_day(None) == "–"
 
 
-@pytest.mark.parametrize(
-    ("days", "says"), [(0, "today"), (1, "1 day"), (12, "12 days"), (1500, "1,500 days")]
-)
+@pytest.mark.parametrize(("days", "says"), [(0, "today"), (1, "1 day"), (12, "12 days"), (1500, "1,500 days")])
 def test_age(days, says):
     assert rendering.show_age(TODAY - timedelta(days=days)) == says
 

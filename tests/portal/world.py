@@ -71,9 +71,7 @@ class QuietClearinghouse:
 
 def build_book(path: Path, at: datetime = NOW, *, filled: bool = True) -> Bureau:
     """A book on disk at a stopped time."""
-    settings = Settings(
-        home=path.parent, database_url=f"sqlite:///{path}", secret_key="for tests only", _env_file=None
-    )
+    settings = Settings(home=path.parent, database_url=f"sqlite:///{path}", secret_key="for tests only", _env_file=None)
     engine = build_engine(settings.database_url, durable=False)
     create_tables(engine)
     bureau = Bureau(engine, StoppedClock(at), QuietClearinghouse(), settings)
@@ -102,9 +100,9 @@ def _add_clients(bureau: Bureau) -> None:
         for client_id, code, name, time_zone in named:
             session.add(
                 Client(
-                    id=client_id, code=code, name=name, state="LIVE", time_zone=time_zone,
-                    npi=f"999900000{client_id}", tax_id="00-0000000", taxonomy="207Q00000X", street="1 Main St",
-                    city="Salem", region="MA", zip="01970", phone="", account=f"ACC{client_id}", is_synthetic=True,
+                    id=client_id, code=code, name=name, state="LIVE", time_zone=time_zone, taxonomy="207Q00000X",
+                    npi=f"999900000{client_id}", tax_id="00-0000000", street="1 Main St", city="Salem",
+                    region="MA", zip="01970", phone="", account=f"ACC{client_id}", is_synthetic=True,
                     opened_on=date(2026, 1, 1),
                 )
             )  # fmt: skip
@@ -144,9 +142,7 @@ def _fill(office: Office, client_id: int, share: int) -> None:
         Encounter, [_encounter(client_id, upload_id, patient_id, place) for place in range(len(conditions))]
     )
     claims = office.insert(Claim, [_claim(client_id, patient_id, row) for row in encounters])
-    filings = office.insert(
-        Filing, [_filing(client_id, *pair) for pair in zip(claims, conditions, strict=True)]
-    )
+    filings = office.insert(Filing, [_filing(client_id, *pair) for pair in zip(claims, conditions, strict=True)])
     queued = [(row, each) for row, each in zip(filings, conditions, strict=True) if each[2]]
     office.insert(WorkItem, [_item(client_id, row, each, place) for place, (row, each) in enumerate(queued)])
     asked = [row for row, each in queued if each[0] is State.NEEDS_INFO]
