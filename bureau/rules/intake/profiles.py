@@ -100,11 +100,13 @@ def map_rows(file: str, table: list[list[str]], profile: Profile) -> Reading:
         return Reading(problems=[Problem(f"{file} row 1", "file.columns", text)])
     reading = Reading()
     plain = not profile.lookups and not profile.defaults and profile.date_format == STANDARD.date_format
+    names, places, reach = list(positions), list(positions.values()), max(positions.values(), default=-1) + 1
     for number, cells in enumerate(table[1:], start=2):
         if not any(cells):
             continue
-        width = len(cells)
-        values = {field: cells[at].strip() if at < width else "" for field, at in positions.items()}
+        cells += [""] * (reach - len(cells))
+        texts = list(map(str.strip, cells))
+        values = dict(zip(names, [texts[at] for at in places], strict=True))
         reading.rows.append(SheetRow(file, number, values if plain else _transform(values, profile)))
     if not reading.rows:
         reading.problems.append(Problem(file, "file.no_rows", "The file has a header and no rows below it."))
