@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from bureau.x12.values import Adjustment, Claim, ServiceLine
@@ -134,7 +134,7 @@ def adjudicate(claim: Claim, profile: PayerProfile, memory: MemberMemory, receiv
         allowed = _allowed(line, profile, trigger)
         decided = _price(line, allowed, profile, used, copay)
         copay -= sum(part.cents for part in decided.adjustments if part.carc == "3")
-        lines.append(_with_key(decided, key))
+        lines.append(replace(decided, service=key))
     denied = bool(lines) and all(one.is_denied for one in lines)
     return Decision(
         pcn=claim.pcn,
@@ -234,12 +234,6 @@ def _price(
     )
     adjustments = tuple(Adjustment(group, carc, cents) for group, carc, cents in parts if cents)
     return LineDecision(line, allowed, rest - copay - coinsurance, adjustments)
-
-
-def _with_key(decided: LineDecision, key: str) -> LineDecision:
-    return LineDecision(
-        decided.line, decided.allowed_cents, decided.paid_cents, decided.adjustments, decided.remarks, "", key
-    )
 
 
 # -- when -----------------------------------------------------------------------------------------------

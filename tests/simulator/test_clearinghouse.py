@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
+from math import sqrt
 
 import pytest
 
@@ -12,7 +14,9 @@ from bureau.x12.balance import Verdict, balance
 from bureau.x12.remit835 import read_835
 from config.settings import PayerPace
 from simulator.clearinghouse import SimulatedClearinghouse
+from simulator.frontdoor import Source, find_reject
 from simulator.record import PayerRecord
+from simulator.streams import Dice
 from tests.simulator.claims import ACCOUNT, MONDAY, a_claim, a_file, a_line, a_profile
 
 LATER = MONDAY + timedelta(days=90)
@@ -258,3 +262,13 @@ def test_a_dependent_is_named_beside_the_subscriber(record):
     house.submit(ACCOUNT, "a.x12", a_file([child]), MONDAY)
     paid = remits(collect(house))[0].claims[0]
     assert (paid.patient.name, paid.subscriber.name) == ("DOE2", "DOE1")
+
+
+def test_rejects_come_at_their_rates():
+    many, profile = 4_000, a_profile(clearinghouse_reject_rate=0.04, payer_reject_rate=0.015)
+    found = Counter()
+    for number in range(many):
+        reject = find_reject(a_claim(), profile, 0, MONDAY.date(), Dice(1, "QUIET", str(number)))
+        found[reject[0] if reject else None] += 1
+    for source, rate in ((Source.CLEARINGHOUSE, 0.04), (Source.PAYER, 0.96 * 0.015)):
+        assert abs(found[source] - many * rate) < 3 * sqrt(many * rate * (1 - rate))
