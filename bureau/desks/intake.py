@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 
-from sqlalchemy import select
-
 from bureau import books, progress, worklist
 from bureau.books import Entry
 from bureau.models import Claim, ClaimLine, Coverage, Encounter, Filing, Patient, Upload, UploadRow

@@ -60,7 +60,9 @@ class Cause:
     examples: list[str] = field(default_factory=list)
 
 
-def find_uploads(office: Office, client_id: int | None = None, *, limit: int = 50, before: int | None = None) -> list[UploadLine]:
+def find_uploads(
+    office: Office, client_id: int | None = None, *, limit: int = 50, before: int | None = None
+) -> list[UploadLine]:
     """Uploads within the scope, newest first; `before` is the id the last page ended with."""
     columns = (
         Upload.client_id, Upload.id, Upload.file_name, Upload.profile, Upload.received_at, Upload.sent_by,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -24,7 +25,7 @@ def find_filing_days(office: Office) -> dict[int, int]:
     return {row.id: row.filing_days for row in office.rows(select(Payer.id, Payer.filing_days))}
 
 
-def find_upload(office: Office, client_id: int, sha256: str) -> Row[Any] | None:
+def find_upload(office: Office, client_id: int, sha256: str) -> Row[int, str, datetime] | None:
     """The earlier upload of the very same bytes: id, file_name, received_at."""
     wanted = select(Upload.id, Upload.file_name, Upload.received_at)
     return office.session.execute(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from hashlib import blake2b
 
@@ -36,12 +37,43 @@ def read_edi(name: str, data: bytes) -> Reading:
     reading = Reading()
     for one in sets:
         reading.rows += _rows_of_set(name, one, errors, found, lines)
+    reading.rows = _tell_apart(reading.rows)
     passed = [problem for problem in errors if problem.code == "version"]
     for problem in passed:
-        reading.rows.append(SheetRow(name, problem.segment or 0, {}, f"ST {problem.segment}", problem))
+        reading.rows.append(SheetRow(name, problem.segment or 0, {}, f"ST{problem.segment} 0", problem))
     if not reading.rows:
         reading.problems.append(Problem(name, "file.no_rows", "The file holds no claim with a service line."))
     return reading
+
+
+def _tell_apart(rows: list[SheetRow]) -> list[SheetRow]:
+    """Claims of one file under one number: said twice the later is a repeat, else it needs a number of its own.
+
+    Some systems number the patient and not the claim; lines of two claims must never run together into one.
+    """
+    claims: dict[str, list[SheetRow]] = {}
+    for row in rows:
+        claims.setdefault(row.identity.partition(" ")[0], []).append(row)
+    taken: dict[str, list[list[SheetRow]]] = {}
+    found: list[SheetRow] = []
+    for lines in claims.values():
+        earlier = taken.setdefault(lines[0].values.get("encounter_id", ""), [])
+        same = next((one for one in earlier if [row.values for row in one] == [row.values for row in lines]), None)
+        if same is not None:
+            found += [replace(row, identity=first.identity) for row, first in zip(lines, same, strict=True)]
+        else:
+            found += _renumber(lines, len(earlier) + 1) if earlier else lines
+            earlier.append(lines)
+    return found
+
+
+def _renumber(lines: list[SheetRow], count: int) -> list[SheetRow]:
+    text = "The claim number stands in the file before, on another claim; give this one an encounter id of its own."
+    head = lines[0]
+    problem = head.problem or Problem(head.where(), "claim.number", text, segment=head.number, element="CLM01")
+    number = f"{head.values.get('encounter_id', '')}-{count}"
+    moved = [replace(row, values=row.values | {"encounter_id": number}) for row in lines]
+    return [replace(moved[0], problem=problem), *moved[1:]]
 
 
 def _is_of_file(problem: Problem, sets: list[ClaimSet]) -> bool:
@@ -117,11 +149,11 @@ def _rows_of_claim(
     if problem is not None:
         problem = _in_file(name, problem)
     if not claim.lines:
-        yield SheetRow(name, claim.first_segment, head, f"CLM {claim.first_segment}", problem)
+        yield SheetRow(name, claim.first_segment, head, f"CLM{claim.first_segment} 0", problem)
     for at, line in enumerate(claim.lines):
         number = places[at] if at < len(places) else claim.first_segment + at + 1
         values = head | _line(line, claim)
-        yield SheetRow(name, number, values, f"LX {number}", problem if at == 0 else None)
+        yield SheetRow(name, number, values, f"CLM{claim.first_segment} {number}", problem if at == 0 else None)
 
 
 def _head(claim: Claim) -> dict[str, str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 
 WEEKS = 12
 _DAY = timedelta(days=1)
+_SATURDAY = 5
 
 
 def plan_days(days: Collection[date], today: date, born_on: date | None = None) -> dict[date, date]:
@@ -26,24 +28,31 @@ def plan_days(days: Collection[date], today: date, born_on: date | None = None) 
 
 
 def _assign(ordered: list[date], slots: list[date]) -> dict[date, date]:
-    free = dict.fromkeys(slots)
     wanted = {day: slots[at * len(slots) // len(ordered)] for at, day in enumerate(ordered)}
     plan: dict[date, date] = {}
-    for day in ordered:
-        same = [slot for slot in free if slot.weekday() == day.weekday()]
-        if same:
-            plan[day] = _nearest(same, wanted[day])
-            del free[plan[day]]
+    for weekday in range(7):
+        days = [day for day in ordered if day.weekday() == weekday]
+        plan |= _assign_in_order(days, [slot for slot in slots if slot.weekday() == weekday], wanted)
+    free = set(slots) - set(plan.values())
     for day in ordered:
         if day not in plan:
-            working = [slot for slot in free if slot.weekday() < 5]
-            plan[day] = _nearest(working or list(free), wanted[day])
-            del free[plan[day]]
+            working = [slot for slot in free if slot.weekday() < _SATURDAY]
+            plan[day] = min(working or free, key=lambda slot: (abs(slot - wanted[day]), slot))
+            free.remove(plan[day])
     return plan
 
 
-def _nearest(slots: list[date], wanted: date) -> date:
-    return min(slots, key=lambda slot: (abs((slot - wanted).days), slot))
+def _assign_in_order(days: list[date], slots: list[date], wanted: Mapping[date, date]) -> dict[date, date]:
+    """Days to slots of one weekday, in order and near where wanted; of too many days an even choice."""
+    room = len(slots)
+    if len(days) > room:
+        days = [days[at * len(days) // room] for at in range(room)]
+    plan: dict[date, date] = {}
+    last = -1
+    for at, day in enumerate(days):
+        last = min(max(bisect_left(slots, wanted[day]), last + 1), room - (len(days) - at))
+        plan[day] = slots[last]
+    return plan
 
 
 def move_with(plan: Mapping[date, date], anchor: date, day: date, today: date) -> date:

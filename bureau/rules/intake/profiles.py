@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from bureau.rules.intake.layout import COLUMNS, Reading, SheetRow, missing_columns
 from config.problems import Problem
 
-DATES = frozenset({"service_date", "birth_date"})
+DATES = frozenset({"service_date", "line_date", "birth_date", "subscriber_birth_date"})
 SEXES = {"MALE": "M", "FEMALE": "F", "M": "M", "F": "F", "U": "U", "": "", "UNKNOWN": "U"}
 
 
@@ -104,8 +104,8 @@ def map_rows(file: str, table: list[list[str]], profile: Profile) -> Reading:
     for number, cells in enumerate(table[1:], start=2):
         if not any(cells):
             continue
-        cells += [""] * (reach - len(cells))
         texts = list(map(str.strip, cells))
+        texts += [""] * (reach - len(texts))
         values = dict(zip(names, [texts[at] for at in places], strict=True))
         reading.rows.append(SheetRow(file, number, values if plain else _transform(values, profile)))
     if not reading.rows:
@@ -136,6 +136,6 @@ def _transform(values: dict[str, str], profile: Profile) -> dict[str, str]:
 
 def _iso_date(text: str, date_format: str) -> str:
     try:
-        return datetime.strptime(text, date_format).date().isoformat()
+        return datetime.strptime(text, date_format).replace(tzinfo=UTC).date().isoformat()
     except ValueError:
         return text

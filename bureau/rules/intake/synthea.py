@@ -57,7 +57,7 @@ def read_synthea(name: str, files: Mapping[str, bytes], today: date | None) -> R
     if problems:
         return Reading(problems=problems)
     book = build_lookups(tables)
-    claims, twice = _read_claims(tables["claims.csv"], book)
+    claims, twice = _read_claims(tables["claims.csv"])
     reading = Reading(rows=twice)
     reading.rows += _sort_charges(tables["claims_transactions.csv"], claims)
     plans = _plan(claims, book, today) if today else {}
@@ -71,7 +71,7 @@ def read_synthea(name: str, files: Mapping[str, bytes], today: date | None) -> R
     return reading
 
 
-def _read_claims(table: Table, book: Lookups) -> tuple[dict[str, _Claim], list[SheetRow]]:
+def _read_claims(table: Table) -> tuple[dict[str, _Claim], list[SheetRow]]:
     claims: dict[str, _Claim] = {}
     twice = []
     for number, row in table.records(_CLAIM_COLUMNS):
@@ -97,7 +97,8 @@ def _sort_charges(table: Table, claims: Mapping[str, _Claim]) -> list[SheetRow]:
             continue
         code, text = "claim.unknown", "claims.csv has no claim with that id."
         if kind != "CHARGE":
-            code, text = "transaction.unknown", f"{row['TYPE'] or 'An empty type'} is no kind of transaction known here."
+            said = row["TYPE"] or "An empty type"
+            code, text = "transaction.unknown", f"{said} is no kind of transaction known here."
         values = {"encounter_id": row["CLAIMID"], "patient_id": row["PATIENTID"], "charge": row["AMOUNT"]}
         problem = Problem(f"{table.name} row {number}", code, text)
         lost.append(SheetRow(table.name, number, values, row["ID"] or f"row {number}", problem))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from bureau.desks.intake import Intake, check_upload, commit_upload, discard_row, fix_rows
 from bureau.models import (
@@ -25,7 +25,7 @@ from bureau.office import NotFound
 from bureau.queries import intake as seen
 from bureau.rules.intake.readers import build_reader
 from bureau.rules.lifecycle import State
-from clients.scope import Scope
+from clients.scope import ScopeError
 from tests.bureau.intake.practice import (
     CLIENT,
     NPI,
@@ -221,7 +221,8 @@ def test_two_bad_rows_of_which_one_is_fixed(practice: Practice) -> None:
 
 
 def test_both_bad_rows_of_one_encounter_must_be_good(practice: Practice) -> None:
-    intake = practice.send(sheet(visit(units="x"), visit(procedure="XV101", units="y"), visit(procedure="XV113", modifiers="25")))
+    rows = [visit(units="x"), visit(procedure="XV101", units="y"), visit(procedure="XV113", modifiers="25")]
+    intake = practice.send(sheet(*rows))
     half = fix(practice, intake, {2: {"units": "1"}})
     assert counts(half) == (0, 3, 0)
     assert practice.count(Claim) == 0
@@ -310,14 +311,20 @@ def test_rows_of_another_client_are_neither_seen_nor_fixed(practice: Practice) -
     assert practice.count(Patient) == 0
 
 
-def test_a_failure_on_the_way_leaves_nothing_behind(practice: Practice) -> None:
-    class Stop(Exception):
-        pass
+class Stop(Exception):
+    """Something goes wrong after the file was taken in and before the transaction stands."""
 
-    with pytest.raises(Stop), practice.office() as office:
+
+def _take_and_stop(practice: Practice) -> None:
+    with practice.office() as office:
         read = build_reader("standard", None, TODAY)
         commit_upload(office, check_upload(office, CLIENT, "a.csv", sheet(visit()), profile="standard", read=read))
         raise Stop
+
+
+def test_a_failure_on_the_way_leaves_nothing_behind(practice: Practice) -> None:
+    with pytest.raises(Stop):
+        _take_and_stop(practice)
     for model in (Upload, UploadRow, Patient, Encounter, Claim, Transfer, WorkItem):
         assert practice.count(model) == 0
 
@@ -358,8 +365,6 @@ def test_the_sheet_of_problems_comes_back_corrected(practice: Practice) -> None:
 
 def test_the_cost_is_statements_not_claims(practice: Practice) -> None:
     """A hundred encounters take no more statements than three."""
-    from sqlalchemy import event
-
     def statements_for(first: int, count: int) -> int:
         made: list[str] = []
         rows = [
@@ -376,12 +381,13 @@ def test_the_cost_is_statements_not_claims(practice: Practice) -> None:
     assert statements_for(1_000, 100) <= statements_for(2_000, 3)
 
 
-def test_nothing_is_taken_for_a_client_outside_the_scope(practice: Practice) -> None:
-    from clients.scope import ScopeError
-
-    scope = Scope.of(OTHER)
-    with pytest.raises((ScopeError, NotFound)), practice.office(OTHER) as office:
-        assert office.scope == scope
+def _take_for_a_client_outside(practice: Practice) -> None:
+    with practice.office(OTHER) as office:
         read = build_reader("standard", None, TODAY)
         commit_upload(office, check_upload(office, CLIENT, "a.csv", sheet(visit()), profile="standard", read=read))
+
+
+def test_nothing_is_taken_for_a_client_outside_the_scope(practice: Practice) -> None:
+    with pytest.raises((ScopeError, NotFound)):
+        _take_for_a_client_outside(practice)
     assert practice.count(Upload) == 0
