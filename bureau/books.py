@@ -37,7 +37,8 @@ class Entry:
 
 def enter(office: Office, entries: Sequence[Entry], *, fresh: bool = False) -> int:
     """Post to the ledger; returns how many were new. `fresh` promises that no source can have been seen before
-    (its id was made in this office), which saves the look-up; the unique key still stands behind it."""
+    (its id was made in this office), which saves the look-up; the unique key still stands behind it.
+    """
     moved = [entry for entry in entries if entry.cents]
     for entry in moved:
         if entry.debit == entry.credit:

@@ -52,6 +52,13 @@ class Job:
     deliver: Callable[[Bureau, Actor, int], Tally] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Run:
+    job: Job
+    slot: datetime
+    started: datetime
+
+
 def _scrub(office: Office, client_id: int) -> Tally:
     outcome = scrubbing.scrub_drafts(office, client_id)
     return Tally(outcome.items, outcome.ready, outcome.failed)
@@ -120,7 +127,7 @@ def run_job(bureau: Bureau, name: str, client_id: int, slot: datetime) -> Tally 
     with bureau.open_office(actor, scope, read_only=True) as office:
         if not _is_due(office, job, client_id, slot):
             return None
-    started = bureau.clock.now()
+    run = _Run(job, slot, bureau.clock.now())
     try:
         tally = job.prepare(bureau, actor, client_id) if job.prepare else Tally()
         with bureau.open_office(actor, scope) as office:
@@ -128,10 +135,10 @@ def run_job(bureau: Bureau, name: str, client_id: int, slot: datetime) -> Tally 
                 return None
             if job.act:
                 tally += job.act(office, client_id)
-            run_id = _write_run(office, job, client_id, slot, started, tally, "done")
+            run_id = _write_run(office, client_id, run, tally)
     except Exception as error:
         with bureau.open_office(actor, scope) as office:
-            _write_run(office, job, client_id, slot, started, Tally(), "failed", problem=f"{type(error).__name__}: {error}")
+            _write_run(office, client_id, run, Tally(), problem=f"{type(error).__name__}: {error}")
         raise
     if job.deliver:
         carried = job.deliver(bureau, actor, client_id)
@@ -156,23 +163,13 @@ def _find_run(office: Office, job: Job, client_id: int, slot: datetime) -> JobRu
     return office.session.scalars(wanted).one_or_none()
 
 
-def _write_run(
-    office: Office,
-    job: Job,
-    client_id: int,
-    slot: datetime,
-    started: datetime,
-    tally: Tally,
-    state: str,
-    *,
-    problem: str = "",
-) -> int:
+def _write_run(office: Office, client_id: int, run: _Run, tally: Tally, *, problem: str = "") -> int:
     row = {
-        "client_id": client_id, "job": job.name, "slot": slot, "started_at": started, "ended_at": office.now,
-        "state": state, "items": tally.items, "ok": tally.ok, "failed": tally.failed,
-        "detail": {"problem": problem[:500]} if problem else None,
+        "client_id": client_id, "job": run.job.name, "slot": run.slot, "started_at": run.started,
+        "ended_at": office.now, "state": "failed" if problem else "done", "items": tally.items, "ok": tally.ok,
+        "failed": tally.failed, "detail": {"problem": problem[:500]} if problem else None,
     }  # fmt: skip
-    earlier = _find_run(office, job, client_id, slot)
+    earlier = _find_run(office, run.job, client_id, run.slot)
     if earlier is None:
         return office.insert(JobRun, [row])[0]
     office.update(JobRun, [{**row, "id": earlier.id}])

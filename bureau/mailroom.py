@@ -5,7 +5,9 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import select
 
@@ -103,7 +105,7 @@ def store(office: Office, deliveries: Sequence[Delivery], receipt: Receipt) -> l
             problems = [*problems, Problem(delivery.name, "mail.control_reused", text)]
         bad = [problem for problem in problems if problem.is_error]
         receipt.problems += bad
-        rows.append(_mail_row(office, delivery, digest, label, client_id, bad))
+        rows.append(_mail_row(delivery, label, client_id, bad, office.now))
     mail_ids = office.insert(Mail, rows)
     receipt.stored += len(rows)
     quarantined = [row for row in rows if row["state"] is MailState.QUARANTINED and row["client_id"] is not None]
@@ -127,23 +129,18 @@ def _reuses_number(office: Office, client_id: int, label: Label) -> bool:
 
 
 def _mail_row(
-    office: Office,
-    delivery: Delivery,
-    digest: str,
-    label: Label | None,
-    client_id: int | None,
-    problems: Sequence[Problem],
-) -> dict[str, object]:
+    delivery: Delivery, label: Label | None, client_id: int | None, problems: Sequence[Problem], at: datetime
+) -> dict[str, Any]:
     # A damaged transaction inside a readable file does not quarantine it: the desk takes the rest.
     unsortable = label is None or client_id is None or any(one.code.startswith("mail.") for one in problems)
     return {
         "client_id": client_id, "outgoing": False, "kind": label.kind if label else "unknown", "name": delivery.name,
-        "sha256": digest, "content": zlib.compress(delivery.content, 1), "size": len(delivery.content),
-        "partner": label.sender if label else "", "control": label.control if label else None,
-        "group_control": None, "reference": "",
+        "sha256": sha256(delivery.content).hexdigest(), "content": zlib.compress(delivery.content, 1),
+        "size": len(delivery.content), "partner": label.sender if label else "",
+        "control": label.control if label else None, "group_control": None, "reference": "",
         "state": MailState.QUARANTINED if unsortable else MailState.RECEIVED,
         "problem": problems[0].text if problems else "", "items": label.items if label else 0, "cents": 0,
-        "received_at": office.now, "done_at": None,
+        "received_at": at, "done_at": None,
     }  # fmt: skip
 
 
@@ -158,7 +155,11 @@ def work_remittances(bureau: Bureau, actor: Actor, client_id: int) -> Sorted:
 
 
 def _work(
-    bureau: Bureau, actor: Actor, client_id: int, kinds: Sequence[str], handle: Callable[[Office, Mail, str], int]
+    bureau: Bureau,
+    actor: Actor,
+    client_id: int,
+    kinds: Sequence[str],
+    handle: Callable[[Office, Mail, str], int],
 ) -> Sorted:
     done, scope = Sorted(), Scope.of(client_id)
     with bureau.open_office(actor, scope, read_only=True) as office:
@@ -214,5 +215,7 @@ def _finish(office: Office, mail: Mail, problems: Sequence[Problem], found: int)
         mail.state = MailState.QUARANTINED
         place = Place(Queue.POSTING, 1)
         worklist.put(
-            office, Subject.MAIL, [Placing(mail.client_id or 0, mail.id, place, Turn.BUREAU, bad[0].text, mail.cents)]
+            office,
+            Subject.MAIL,
+            [Placing(mail.client_id or 0, mail.id, place, Turn.BUREAU, bad[0].text, mail.cents)],
         )

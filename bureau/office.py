@@ -20,6 +20,8 @@ from config.database import Base, reserve_ids, reserve_numbers
 from config.settings import Settings
 
 Owned = TypeVar("Owned", bound=ClientOwned)
+AnySelect = Select[*tuple[Any, ...]]
+AnyRow = Row[*tuple[Any, ...]]
 
 IN_LIST = 5_000  # ids a statement may name: well below the parameter limits of both databases
 
@@ -76,7 +78,7 @@ class Office:
     settings: Settings
     clearinghouse: Clearinghouse
     _clients: dict[int, Client] = field(default_factory=dict)
-    _after: list[Callable[[], None]] = field(default_factory=list)
+    acts_after_commit: list[Callable[[], None]] = field(default_factory=list)
 
     @property
     def now(self) -> datetime:
@@ -134,20 +136,22 @@ class Office:
             .values({name: bindparam(f"new_{name}") for name in columns})
         )
         values = [
-            {"row_client": row["client_id"], "row_id": row["id"], **{f"new_{name}": row[name] for name in columns}}
+            {
+                "row_client": row["client_id"],
+                "row_id": row["id"],
+                **{f"new_{name}": row[name] for name in columns},
+            }
             for row in rows
         ]
         self.session.connection().execute(statement, values)
 
-    def rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+    def rows(self, statement: AnySelect) -> Sequence[AnyRow]:
         return self.session.execute(statement).all()
 
-    def rows_in(
-        self, statement: Select[Any], column: InstrumentedAttribute[Any], values: Iterable[Any]
-    ) -> list[Row[Any]]:
+    def rows_in(self, statement: AnySelect, column: InstrumentedAttribute[Any], values: Iterable[Any]) -> list[AnyRow]:
         """All rows whose column is one of the values, in as many statements as the databases' limits ask for."""
         wanted = list(values)
-        found: list[Row[Any]] = []
+        found: list[AnyRow] = []
         for start in range(0, len(wanted), IN_LIST):
             found += self.rows(statement.where(column.in_(wanted[start : start + IN_LIST])))
         return found
@@ -162,7 +166,7 @@ class Office:
 
     def after_commit(self, act: Callable[[], None]) -> None:
         """Do this once the transaction stands; what leaves the house leaves after the books are safe."""
-        self._after.append(act)
+        self.acts_after_commit.append(act)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +187,7 @@ class Bureau:
             yield office
             if not read_only:
                 session.commit()
-        for act in office._after:
+        for act in office.acts_after_commit:
             act()
 
     def find_clients(self, scope: Scope) -> list[Client]:

@@ -68,7 +68,11 @@ def move(office: Office, subject: Subject, placings: Sequence[Placing]) -> None:
         .values({name: bindparam(f"new_{name}") for name in columns})
     )
     values = [
-        {"at_client": row["client_id"], "at_subject": row["subject_id"], **{f"new_{n}": row[n] for n in columns}}
+        {
+            "at_client": row["client_id"],
+            "at_subject": row["subject_id"],
+            **{f"new_{n}": row[n] for n in columns},
+        }
         for row in rows
     ]
     office.session.connection().execute(statement, values)
@@ -88,9 +92,7 @@ def take(office: Office, queue: Queue, *, by: str, client_id: int | None = None)
     if client_id is not None:
         wanted = wanted.where(WorkItem.client_id == client_id)
     item = office.session.scalars(
-        wanted.order_by(WorkItem.due_at, WorkItem.cents.desc(), WorkItem.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
+        wanted.order_by(WorkItem.due_at, WorkItem.cents.desc(), WorkItem.id).limit(1).with_for_update(skip_locked=True)
     ).one_or_none()
     if item is None:
         raise NotFound("nothing free in this queue")

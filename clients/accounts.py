@@ -88,9 +88,7 @@ class Throttle:
             self._misses.pop(email, None)
 
 
-def sign_in(
-    engine: Engine, email: str, password: str, now: datetime, *, throttle: Throttle
-) -> SignedIn | Problem:
+def sign_in(engine: Engine, email: str, password: str, now: datetime, *, throttle: Throttle) -> SignedIn | Problem:
     """Check the password and open a sign-in, valid from `now` (UTC).
 
     An unknown address, an inactive account and a wrong password take the same time and give the same answer.
@@ -105,9 +103,7 @@ def sign_in(
     right = _matches(stored, password)
     if user is None or not user.is_active or not right:
         throttle.missed(email, now)
-        return Problem(
-            "sign-in", "sign_in.wrong", "E-mail and password do not match. Check both and try again."
-        )
+        return Problem("sign-in", "sign_in.wrong", "E-mail and password do not match. Check both and try again.")
     throttle.forget(email)
     with ScopedSession(engine, scope=Scope.of()) as session, session.begin():
         return _open_sign_in(session, user, now)
@@ -193,9 +189,7 @@ def _nobody() -> str:
 
 def _open_sign_in(session: Session, user: User, now: datetime) -> SignedIn:
     token = secrets.token_urlsafe(32)
-    session.add(
-        SignIn(token_hash=_digest(token), user_id=user.id, started_at=now, seen_at=now, ended_at=None)
-    )
+    session.add(SignIn(token_hash=_digest(token), user_id=user.id, started_at=now, seen_at=now, ended_at=None))
     return SignedIn(token, _as_person(session, user))
 
 

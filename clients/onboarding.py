@@ -69,7 +69,7 @@ DEFAULT_CLAUSES = (
 
 def add_payers(session: Session, payers: Sequence[NewPayer]) -> dict[str, int]:
     """Add the payers not known yet; returns code -> id of all of them."""
-    known = {code: row_id for code, row_id in session.execute(select(Payer.code, Payer.id))}
+    known = dict(session.execute(select(Payer.code, Payer.id)).tuples().all())
     new = [payer for payer in payers if payer.code not in known]
     ids = reserve_ids(session.connection(), Payer.__tablename__, len(new)) if new else []
     for payer, row_id in zip(new, ids, strict=True):
@@ -95,7 +95,7 @@ def open_client(session: Session, new: NewClient, *, on: date) -> Client:
     )  # fmt: skip
     session.add(client)
     session.flush()
-    payers = {code: row_id for code, row_id in session.execute(select(Payer.code, Payer.id))}
+    payers = dict(session.execute(select(Payer.code, Payer.id)).tuples().all())
     _add(session, TierPeriod, client_id, [{"tier": new.tier, "starts_on": on, "ends_on": None}])
     _add(
         session, SlaClause, client_id,
@@ -122,7 +122,13 @@ def open_client(session: Session, new: NewClient, *, on: date) -> Client:
 def add_providers(session: Session, client_id: int, providers: Sequence[NewProvider]) -> None:
     """Add clinicians to a client."""
     rows = [
-        {"npi": one.npi, "last": one.last, "first": one.first, "taxonomy": one.taxonomy, "external_id": one.external_id}
+        {
+            "npi": one.npi,
+            "last": one.last,
+            "first": one.first,
+            "taxonomy": one.taxonomy,
+            "external_id": one.external_id,
+        }
         for one in providers
     ]
     _add(session, Provider, client_id, rows)

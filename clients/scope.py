@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 from sqlalchemy import BigInteger, Engine, event, text
 from sqlalchemy.engine import Connection
@@ -13,7 +13,6 @@ from sqlalchemy.orm import (
     ORMExecuteState,
     Session,
     SessionTransaction,
-    declarative_mixin,
     mapped_column,
     with_loader_criteria,
 )
@@ -59,14 +58,12 @@ class Scope:
         return "*" if self.clients is None else ",".join(map(str, sorted(self.clients)))
 
 
-@declarative_mixin
 class Scoped:
     """Marks a table whose rows belong to a client; the session filters every one of them."""
 
     client_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
-@declarative_mixin
 class ClientOwned(Scoped):
     """A client's row: its key starts with the client, and ids are unique in the whole book."""
 

@@ -49,7 +49,7 @@ CAPABILITIES: dict[Tier, frozenset[Capability]] = {
 }
 
 
-def _running(model: type[TierPeriod] | type[AddOn], on: date) -> tuple[object, ...]:
+def _running(model: type[TierPeriod | AddOn], on: date) -> tuple[object, ...]:
     return (model.starts_on <= on, or_(model.ends_on.is_(None), model.ends_on > on))
 
 

@@ -14,17 +14,29 @@ from sqlalchemy import (
     Engine,
     ForeignKeyConstraint,
     MetaData,
+    Sequence,
     Text,
     TypeDecorator,
     create_engine,
     event,
+    insert,
     make_url,
+    update,
 )
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.pool import StaticPool
+from sqlalchemy.schema import CreateSequence
 from sqlalchemy.types import TypeEngine
 
+PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA cache_size=-131072",  # 128 MB
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA mmap_size=268435456",
+    "PRAGMA wal_autocheckpoint=4000",
+)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -88,7 +100,12 @@ def build_engine(url: str, *, durable: bool = True) -> Engine:
         Path(str(path)).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url,
-        connect_args={"check_same_thread": False, "isolation_level": None, "timeout": 30, "cached_statements": 512},
+        connect_args={
+            "check_same_thread": False,
+            "isolation_level": None,
+            "timeout": 30,
+            "cached_statements": 512,
+        },
         **({"poolclass": StaticPool} if in_memory else {}),
     )
     _prepare_sqlite(engine, durable=durable)
@@ -96,20 +113,12 @@ def build_engine(url: str, *, durable: bool = True) -> Engine:
 
 
 def _prepare_sqlite(engine: Engine, *, durable: bool) -> None:
-    synchronous = "FULL" if durable else "OFF"
+    synchronous = "PRAGMA synchronous=FULL" if durable else "PRAGMA synchronous=OFF"
 
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: Any, _record: Any) -> None:
-        for pragma in (
-            "journal_mode=WAL",
-            f"synchronous={synchronous}",
-            "foreign_keys=ON",
-            "cache_size=-131072",
-            "temp_store=MEMORY",
-            "mmap_size=268435456",
-            "wal_autocheckpoint=4000",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
+        for pragma in (*PRAGMAS, synchronous):
+            connection.execute(pragma)
 
     @event.listens_for(engine, "begin")
     def take_the_write_lock(connection: Connection) -> None:
@@ -124,7 +133,7 @@ def create_tables(engine: Engine) -> None:
     if engine.dialect.name == "postgresql":
         with engine.begin() as connection:
             for name in sorted(Base.metadata.tables):
-                connection.exec_driver_sql(f'CREATE SEQUENCE IF NOT EXISTS "{name}_ids"')
+                connection.execute(CreateSequence(Sequence(f"{name}_ids"), if_not_exists=True))
 
 
 def reserve_numbers(connection: Connection, name: str, count: int) -> int:
@@ -132,8 +141,6 @@ def reserve_numbers(connection: Connection, name: str, count: int) -> int:
 
     The row stays locked until the transaction ends: a rolled-back transaction gives its numbers back.
     """
-    from sqlalchemy import insert, update
-
     taken = connection.execute(
         update(Counter).where(Counter.name == name).values(value=Counter.value + count).returning(Counter.value)
     ).scalar_one_or_none()

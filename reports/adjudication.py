@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from bureau.models import Acknowledgement, Denial, Filing, RemittanceClaim, Submission, Transfer
 from bureau.models.books import Account, Kind
 from bureau.office import Office
+from bureau.rules.acknowledgements import REJECTING
 from config import codes
 from config.money import format_cents
 from reports.billing import net
@@ -39,7 +40,13 @@ def load_adjustments(office: Office, client_id: int, period: Period) -> Table:
         Column("cents", "Amount", ColumnKind.CENTS),
     )
     rows: list[dict[str, Any]] = [
-        {"group": group, "carc": carc, "meaning": _meaning(carc), "denials": counts[group, carc], "cents": cents}
+        {
+            "group": group,
+            "carc": carc,
+            "meaning": _meaning(carc),
+            "denials": counts[group, carc],
+            "cents": cents,
+        }
         for (group, carc), cents in sorted(amounts.items(), key=lambda item: (-item[1], item[0]))
     ]
     total = add_up(columns, rows)
@@ -78,10 +85,12 @@ def load_totals(office: Office) -> dict[str, Any]:
     )[0]  # fmt: skip
     return {
         "claims": rows(select(func.count()).select_from(Filing).where(Filing.rank == 1))[0][0],
-        "submitted": rows(select(func.count(func.distinct(Submission.filing_id))).where(Submission.sent_at.is_not(None)))[0][0],
+        "submitted": rows(
+            select(func.count(func.distinct(Submission.filing_id))).where(Submission.sent_at.is_not(None))
+        )[0][0],
         "rejected": rows(
             select(func.count(func.distinct(Acknowledgement.submission_id))).where(
-                Acknowledgement.code.regexp_match("^A[34678]")
+                func.substr(Acknowledgement.code, 1, 2).in_(sorted(REJECTING))
             )
         )[0][0],
         "adjudicated": rows(first)[0][0],

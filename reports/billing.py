@@ -18,7 +18,13 @@ from config.money import format_cents
 from reports.frames import Column, ColumnKind, Period, Table, add_up
 
 SELF_PAY = "Patient"
-BUCKETS = ((0, 30, "0-30"), (31, 60, "31-60"), (61, 90, "61-90"), (91, 120, "91-120"), (121, None, "over 120"))
+BUCKETS = (
+    (0, 30, "0-30"),
+    (31, 60, "31-60"),
+    (61, 90, "61-90"),
+    (91, 120, "91-120"),
+    (121, None, "over 120"),
+)
 
 
 def net(*accounts: Account) -> ColumnElement[int]:
@@ -84,7 +90,10 @@ def load_aging(office: Office, client_id: int, period: Period) -> Table:
     as_of = date.fromordinal(period.end.toordinal() - 1)
     wanted = (
         select(
-            Claim.served_on, Payer.name, net(Account.INSURANCE).label("insurance"), net(Account.PATIENT).label("patient")
+            Claim.served_on,
+            Payer.name,
+            net(Account.INSURANCE).label("insurance"),
+            net(Account.PATIENT).label("patient"),
         )
         .join(Claim, and_(Claim.client_id == Transfer.client_id, Claim.id == Transfer.claim_id))
         .outerjoin(Filing, and_(Filing.client_id == Claim.client_id, Filing.claim_id == Claim.id, Filing.rank == 1))
@@ -137,7 +146,11 @@ def load_daily_postings(office: Office, client_id: int, period: Period) -> Table
     """What was posted on each business day, by kind; a column's sum is the ledger's sum of that kind."""
     wanted = (
         select(Transfer.posted_on, Transfer.kind, func.sum(Transfer.cents))
-        .where(Transfer.client_id == client_id, Transfer.posted_on >= period.start, Transfer.posted_on < period.end)
+        .where(
+            Transfer.client_id == client_id,
+            Transfer.posted_on >= period.start,
+            Transfer.posted_on < period.end,
+        )
         .group_by(Transfer.posted_on, Transfer.kind)
     )
     names = {kind: name for name, _, kind in POSTED}

@@ -58,7 +58,11 @@ class Attainment:
 
 
 def measure(
-    spans: Iterable[Span], calendar: BusinessCalendar, clause: tuple[str, int, int], period: Period, now: datetime
+    spans: Iterable[Span],
+    calendar: BusinessCalendar,
+    clause: tuple[str, int, int],
+    period: Period,
+    now: datetime,
 ) -> Attainment:
     """Measure one clause (measure, business days, share). An item counts in the period its limit falls into."""
     name, days, share = clause
@@ -79,9 +83,7 @@ def measure(
         used.append(elapsed)
         paused_total += paused
     used.sort()
-    return Attainment(
-        name, days, share, due, met, running, percentile(used, 50), percentile(used, 90), paused_total
-    )
+    return Attainment(name, days, share, due, met, running, percentile(used, 50), percentile(used, 90), paused_total)
 
 
 def percentile(ordered: Sequence[int], percent: int) -> int:
@@ -115,13 +117,8 @@ def load_encounter_spans(office: Office, client_id: int) -> list[Span]:
         .where(Filing.state != State.CLOSED_NOT_BILLABLE)
         .order_by(Filing.id)
     )
-    sent = dict(
-        office.session.execute(
-            select(Step.filing_id, func.min(Step.at))
-            .where(Step.client_id == client_id, Step.event == Event.SENT)
-            .group_by(Step.filing_id)
-        ).tuples()
-    )
+    first_sent = select(Step.filing_id, func.min(Step.at)).where(Step.client_id == client_id, Step.event == Event.SENT)
+    sent = {row[0]: row[1] for row in office.rows(first_sent.group_by(Step.filing_id))}
     pauses = _find_pauses(office, client_id)
     return [Span(received, sent.get(filing_id), tuple(pauses.get(filing_id, ()))) for filing_id, received in rows]
 

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from bureau import progress
 from bureau.models import Acknowledgement, Mail, Submission
 from bureau.office import Office
-from bureau.progress import FilingAt, Move
+from bureau.progress import Move
+from bureau.queries.filings import FilingAt, load_filings
 from bureau.rules.acknowledgements import Answer, Standing, read_standing
 from bureau.rules.lifecycle import Event, State, may_follow
 from bureau.x12.values import ClaimAckSet, FunctionalAck
@@ -44,7 +45,9 @@ def apply_999(office: Office, mail: Mail, acks: Iterable[FunctionalAck]) -> int:
     for ack in acks:
         ours = office.session.execute(
             select(Mail.id, Mail.client_id).where(
-                Mail.outgoing, Mail.group_control == int(ack.group_control or 0), Mail.client_id == mail.client_id
+                Mail.outgoing,
+                Mail.group_control == int(ack.group_control or 0),
+                Mail.client_id == mail.client_id,
             )
         ).one_or_none()
         if ours is None:
@@ -90,7 +93,11 @@ def _sent(office: Office, where: object, client_id: int) -> list[_Sent]:
 
 
 def _apply(
-    office: Office, mail: Mail, answers: dict[str, Answer], sent: list[_Sent], icns: dict[str, str] | None = None
+    office: Office,
+    mail: Mail,
+    answers: dict[str, Answer],
+    sent: list[_Sent],
+    icns: dict[str, str] | None = None,
 ) -> int:
     rows, changes = [], []
     for one in sent:
@@ -105,7 +112,7 @@ def _apply(
             changes.append({"client_id": mail.client_id, "id": one.id, "status": STATUSES[answer.standing]})
     office.insert(Acknowledgement, rows)
     office.update(Submission, changes)
-    filings = progress.load(office, [one.filing_id for one in sent])
+    filings = load_filings(office, [one.filing_id for one in sent])
     moves = _moves(filings, sent, answers, icns or {})
     progress.advance(office, moves, act="acknowledged", mail_id=mail.id)
     return len(sent)

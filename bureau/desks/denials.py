@@ -20,15 +20,15 @@ def find_untouched(office: Office, client_id: int) -> list[int]:
     return list(dict.fromkeys(row.filing_id for row in rows))
 
 
-def triage(office: Office, client_id: int, filing_ids: Sequence[int], *, lane: str | None = None, note: str = "") -> int:
+def triage(
+    office: Office, client_id: int, filing_ids: Sequence[int], *, lane: str | None = None, note: str = ""
+) -> int:
     """Look at the open denials of some filings for the first time: stamp it, and set the lane when given.
 
     Returns how many denials were stamped; a second look changes no first touch.
     """
     denials = office.session.scalars(
-        select(Denial).where(
-            Denial.client_id == client_id, Denial.filing_id.in_(filing_ids), Denial.state == "OPEN"
-        )
+        select(Denial).where(Denial.client_id == client_id, Denial.filing_id.in_(filing_ids), Denial.state == "OPEN")
     ).all()
     fresh = [denial for denial in denials if denial.first_touch_at is None]
     for denial in fresh:

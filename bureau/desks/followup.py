@@ -10,7 +10,8 @@ from sqlalchemy import update
 from bureau import progress, worklist
 from bureau.models import Submission
 from bureau.office import Office
-from bureau.progress import FilingAt, Move
+from bureau.progress import Move
+from bureau.queries.filings import FilingAt, load_filings
 from bureau.rules.lifecycle import Event, State, Turn
 from bureau.rules.routing import Place, Queue
 from bureau.worklist import Placing, Subject
@@ -34,7 +35,7 @@ class Status(StrEnum):
 def wake_sleepers(office: Office, client_id: int) -> int:
     """Bring every filing whose alarm has passed into a queue; returns how many."""
     due = list(worklist.find_due(office, client_id, Subject.FILING))
-    filings = progress.load(office, due)
+    filings = load_filings(office, due)
     moves = [
         Move(filing, (ALARMS[filing.state],), "no answer in time")
         for filing in filings.values()
@@ -55,7 +56,7 @@ def _to_queue(filing: FilingAt) -> Placing:
 
 def record_status(office: Office, client_id: int, filing_ids: Sequence[int], status: Status, *, note: str) -> None:
     """Take down what the payer said of claims in follow-up: wait on with a new alarm, or send again."""
-    filings = progress.load(office, filing_ids)
+    filings = load_filings(office, filing_ids)
     event = Event.IN_PROCESS if status is Status.IN_PROCESS else Event.NOT_ON_FILE
     moves = [Move(filing, (event,), note) for filing in filings.values() if filing.client_id == client_id]
     progress.advance(office, moves, act="payer asked", why=note)
@@ -63,7 +64,7 @@ def record_status(office: Office, client_id: int, filing_ids: Sequence[int], sta
 
 def fix_rejections(office: Office, client_id: int, filing_ids: Sequence[int], *, note: str) -> int:
     """Send rejected claims back to draft after their cause was mended; the old submission counts no more."""
-    filings = [one for one in progress.load(office, filing_ids).values() if one.state is State.REJECTED]
+    filings = [one for one in load_filings(office, filing_ids).values() if one.state is State.REJECTED]
     office.session.execute(
         update(Submission)
         .where(
@@ -73,6 +74,7 @@ def fix_rejections(office: Office, client_id: int, filing_ids: Sequence[int], *,
         )
         .values(status="SUPERSEDED")
     )
-    progress.advance(office, [Move(filing, (Event.FIXED,), note) for filing in filings], act="rejection fixed", why=note)
+    progress.advance(
+        office, [Move(filing, (Event.FIXED,), note) for filing in filings], act="rejection fixed", why=note
+    )
     return len(filings)
-

@@ -16,7 +16,8 @@ from bureau.models import ClaimLine, Denial, Mail, Remittance, RemittanceClaim, 
 from bureau.models.books import Account, Kind
 from bureau.models.post import RemittanceState
 from bureau.office import Office
-from bureau.progress import FilingAt, Move
+from bureau.progress import Move
+from bureau.queries.filings import FilingAt, load_filings
 from bureau.rules import remittance as rules
 from bureau.rules.lifecycle import Event, Turn, may_follow
 from bureau.rules.remittance import Means, OurClaim, OurLine, Plan, Posting
@@ -72,7 +73,7 @@ def post_remittances(office: Office, mail: Mail, remittances: Sequence[x12.Remit
             state, problem = RemittanceState.DUPLICATE, "this payment was posted before"
         elif problem:
             state = RemittanceState.HELD
-        row = _remittance_row(office, mail, remittance, payer_id, state, problem, delta)
+        row = _remittance_row(mail, remittance, payer_id, (state, problem, delta), office.now)
         remittance_id = office.insert(Remittance, [row])[0]
         if state is RemittanceState.POSTED:
             outcome.posted += 1
@@ -113,20 +114,19 @@ def _is_known(office: Office, mail: Mail, remittance: x12.Remittance, payer_id: 
 
 
 def _remittance_row(
-    office: Office,
     mail: Mail,
     remittance: x12.Remittance,
     payer_id: int | None,
-    state: RemittanceState,
-    problem: str,
-    delta: int,
+    verdict: tuple[RemittanceState, str, int],
+    now: datetime,
 ) -> dict[str, object]:
+    state, problem, delta = verdict
     return {
         "client_id": mail.client_id, "mail_id": mail.id, "payer_id": payer_id, "payer_name": remittance.payer.name,
         "trace": remittance.trace, "payment_cents": remittance.payment_cents, "paid_on": remittance.paid_on,
         "method": remittance.method, "state": state, "problem": problem, "delta_cents": delta,
         "claims": len(remittance.claims), "received_at": mail.received_at,
-        "posted_at": office.now if state is RemittanceState.POSTED else None,
+        "posted_at": now if state is RemittanceState.POSTED else None,
     }  # fmt: skip
 
 
@@ -159,11 +159,8 @@ def _rounds(claims: Iterable[x12.PaidClaim]) -> list[list[x12.PaidClaim]]:
 
 def _load(office: Office, batch: _Batch, claims: Sequence[x12.PaidClaim]) -> None:
     wanted = select(Submission.pcn, Submission.filing_id).where(Submission.client_id == batch.client_id)
-    found = {
-        row.pcn: row.filing_id
-        for row in office.rows_in(wanted, Submission.pcn, [claim.pcn for claim in claims])
-    }
-    filings = progress.load(office, found.values())
+    found = {row.pcn: row.filing_id for row in office.rows_in(wanted, Submission.pcn, [claim.pcn for claim in claims])}
+    filings = load_filings(office, found.values())
     batch.filings = {pcn: filings[filing_id] for pcn, filing_id in found.items()}
     batch.ours = load_claims(office, batch.client_id, {filing.claim_id for filing in filings.values()})
 
@@ -188,7 +185,11 @@ def load_claims(office: Office, client_id: int, claim_ids: set[int]) -> dict[int
 def _net(account: Account) -> ColumnElement[int]:
     """Debits less credits of an account."""
     return func.sum(
-        case((Transfer.debit == account, Transfer.cents), (Transfer.credit == account, -Transfer.cents), else_=0)
+        case(
+            (Transfer.debit == account, Transfer.cents),
+            (Transfer.credit == account, -Transfer.cents),
+            else_=0,
+        )
     )
 
 
@@ -258,9 +259,19 @@ def _entries(batch: _Batch, filing: FilingAt, plan: Plan, row_id: int) -> list[E
         kind, debit = MOVES[one.means]
         entries.append(
             Entry(
-                batch.client_id, kind, debit, Account.INSURANCE, one.cents, f"era:{row_id}:{number}",
-                filing.claim_id, one.line_id, filing.id, batch.remittance_id, one.group, one.carc,
-            )  # fmt: skip
+                batch.client_id,
+                kind,
+                debit,
+                Account.INSURANCE,
+                one.cents,
+                f"era:{row_id}:{number}",
+                filing.claim_id,
+                one.line_id,
+                filing.id,
+                batch.remittance_id,
+                one.group,
+                one.carc,
+            )
         )
     return entries
 

@@ -11,6 +11,7 @@ from bureau import books, progress
 from bureau.models import Claim, Coverage, Filing, Patient, Question
 from bureau.office import NotFound, Office
 from bureau.progress import Move
+from bureau.queries.filings import load_filings
 from bureau.rules.lifecycle import Event
 from config.problems import Problem
 
@@ -31,7 +32,7 @@ def answer_question(office: Office, client_id: int, question_id: int, answer: st
     question.answered_by = str(office.actor)
     office.session.flush()
     if not _open_questions(office, client_id, question.filing_id):
-        filing = progress.load(office, [question.filing_id])[question.filing_id]
+        filing = load_filings(office, [question.filing_id])[question.filing_id]
         progress.advance(office, [Move(filing, (Event.ANSWERED,))], act="question answered")
     else:
         books.record(office, client_id, "question answered", filing_id=question.filing_id)

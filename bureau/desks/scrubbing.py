@@ -55,9 +55,7 @@ def scrub_drafts(office: Office, client_id: int) -> Outcome:
     """Scrub every claim of a client that is in draft, a batch at a time."""
     outcome, last = Outcome(), 0
     while True:
-        batch = load_snapshots(
-            office, client_id, Filing.state == State.DRAFT, Filing.id > last, limit=BATCH
-        )
+        batch = load_snapshots(office, client_id, Filing.state == State.DRAFT, Filing.id > last, limit=BATCH)
         if not batch:
             return outcome
         last = batch[-1].filing.id
@@ -71,9 +69,7 @@ def _scrub(office: Office, client_id: int, batch: Sequence[Snapshot], outcome: O
         _judge(office, snapshot, facts[snapshot.filing.id], found, outcome)
     again = [snapshot.filing.id for snapshot in batch if snapshot.scrubs]
     if again:
-        office.session.execute(
-            delete(ScrubHit).where(ScrubHit.client_id == client_id, ScrubHit.filing_id.in_(again))
-        )
+        office.session.execute(delete(ScrubHit).where(ScrubHit.client_id == client_id, ScrubHit.filing_id.in_(again)))
     office.insert(ScrubHit, found.hits)
     office.insert(Question, found.questions)
     progress.advance(office, found.moves, act="scrubbed")
@@ -132,25 +128,23 @@ def _facts(office: Office, client_id: int, batch: Sequence[Snapshot]) -> dict[in
 
 def _find_repeats(office: Office, client_id: int, batch: Sequence[Snapshot]) -> set[int]:
     """Filings whose claim says the same as an earlier live claim: patient, date, every service."""
-    statement = (
-        select(Claim.id, Claim.patient_id, Claim.served_on, ClaimLine.code, ClaimLine.modifiers, ClaimLine.units)
-        .join(ClaimLine, and_(ClaimLine.client_id == Claim.client_id, ClaimLine.claim_id == Claim.id))
+    # Two narrow statements: joined with their lines, SQLite would read every line of the client per claim.
+    visits = (
+        select(Claim.id, Claim.patient_id, Claim.served_on)
         .join(Filing, and_(Filing.client_id == Claim.client_id, Filing.claim_id == Claim.id, Filing.rank == 1))
         .where(Claim.client_id == client_id, Filing.state != State.CLOSED_NOT_BILLABLE)
-        .order_by(Claim.id)
     )
     patients = {snapshot.patient_id for snapshot in batch}
-    claims: dict[int, tuple[object, ...]] = {}
+    claims = {row[0]: (row[1], row[2]) for row in office.rows_in(visits, Claim.patient_id, patients)}
+    lines = select(ClaimLine.claim_id, ClaimLine.code, ClaimLine.modifiers, ClaimLine.units)
     services: dict[int, list[Service]] = defaultdict(list)
-    for claim_id, patient_id, served_on, code, modifiers, units in office.rows_in(
-        statement, Claim.patient_id, patients
+    for claim_id, *service in office.rows_in(
+        lines.where(ClaimLine.client_id == client_id), ClaimLine.claim_id, claims
     ):
-        claims[claim_id] = (patient_id, served_on)
-        services[claim_id].append((code, modifiers, units))
+        services[claim_id].append((service[0], service[1], service[2]))
     first: dict[tuple[object, ...], int] = {}
     for claim_id in sorted(claims):
-        key = (*claims[claim_id], tuple(sorted(services[claim_id])))
-        first.setdefault(key, claim_id)
+        first.setdefault((*claims[claim_id], tuple(sorted(services[claim_id]))), claim_id)
     originals = set(first.values())
     return {
         snapshot.filing.id

@@ -15,6 +15,7 @@ from bureau.models import Filing, Mail, Submission
 from bureau.models.post import MailState
 from bureau.office import Office
 from bureau.progress import Move
+from bureau.queries.filings import load_filings
 from bureau.queries.snapshots import Snapshot, load_snapshots
 from bureau.rules.lifecycle import Event, State
 from bureau.x12.claim837 import write_837
@@ -41,7 +42,8 @@ def batch_ready(office: Office, client_id: int) -> list[int]:
 
 def _batch_payer(office: Office, client_id: int, payer_id: int) -> list[int]:
     live = _is_enrolled(office, client_id, payer_id)
-    files, last = [], 0
+    files: list[int] = []
+    last = 0
     while True:
         batch = load_snapshots(
             office, client_id, Filing.state == State.READY, Filing.payer_id == payer_id, Filing.id > last,
@@ -53,7 +55,9 @@ def _batch_payer(office: Office, client_id: int, payer_id: int) -> list[int]:
         today = office.today(client_id)
         fit = [one for one in batch if live and (one.file_by is None or today <= one.file_by)]
         kept = {one.filing.id for one in fit}
-        stopped = [Move(one.filing, (Event.EDITED,), "no longer fit to send") for one in batch if one.filing.id not in kept]
+        stopped = [
+            Move(one.filing, (Event.EDITED,), "no longer fit to send") for one in batch if one.filing.id not in kept
+        ]
         progress.advance(office, stopped, act="held back")
         if fit:
             files.append(_write_file(office, client_id, payer_id, fit))
@@ -131,7 +135,7 @@ def mark_sent(office: Office, mail: Mail) -> int:
         Submission,
         [{"client_id": mail.client_id, "id": row.id, "status": "SENT", "sent_at": office.now} for row in rows],
     )
-    filings = progress.load(office, [row.filing_id for row in rows])
+    filings = load_filings(office, [row.filing_id for row in rows])
     moves = [Move(filings[row.filing_id], (Event.SENT,)) for row in rows]
     progress.advance(office, moves, act="sent", mail_id=mail.id)
     return len(moves)

@@ -50,4 +50,8 @@ class UploadRow(ClientOwned, Base):
     encounter_id: Mapped[int | None]
     raw: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))  # kept for problem rows only
     problems: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
-    __table_args__ = (reference_to("uploads", "upload_id"), UniqueConstraint("client_id", "upload_id", "id"), NO_ROWID)
+    __table_args__ = (
+        reference_to("uploads", "upload_id"),
+        UniqueConstraint("client_id", "upload_id", "id"),
+        NO_ROWID,
+    )

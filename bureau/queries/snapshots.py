@@ -13,7 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from bureau.models import Claim, ClaimLine, Coverage, Encounter, Filing, Patient
 from bureau.office import Office
-from bureau.progress import FilingAt
+from bureau.queries.filings import FilingAt
 from bureau.rules.lifecycle import State
 from bureau.x12 import values as x12
 from clients.models import Client, Payer, Provider
@@ -96,9 +96,7 @@ def _load_lines(office: Office, client_id: int, claim_ids: Sequence[int]) -> dic
         ClaimLine.claim_id, ClaimLine.id, ClaimLine.line_no, ClaimLine.code, ClaimLine.modifiers, ClaimLine.units,
         ClaimLine.charge_cents, ClaimLine.pointers, ClaimLine.served_on, ClaimLine.wanted,
     )  # fmt: skip
-    statement = (
-        select(*columns).where(ClaimLine.client_id == client_id).order_by(ClaimLine.claim_id, ClaimLine.line_no)
-    )
+    statement = select(*columns).where(ClaimLine.client_id == client_id).order_by(ClaimLine.claim_id, ClaimLine.line_no)
     lines: dict[int, list[Any]] = {claim_id: [] for claim_id in claim_ids}
     for row in office.rows_in(statement, ClaimLine.claim_id, claim_ids):
         lines[row[0]].append(row)
@@ -130,13 +128,17 @@ def _snapshot(client_id: int, row: Any, lines: list[Any], parties: _Parties) -> 
     if row.relationship != "18":
         _split_dependent(claim, patient)
     filing = FilingAt(
-        client_id, row.id, row.claim_id, State(row.state), row.version, row.charge_cents, parties.alarms[row.payer_id]
+        client_id,
+        row.id,
+        row.claim_id,
+        State(row.state),
+        row.version,
+        row.charge_cents,
+        parties.alarms[row.payer_id],
     )
     wanted = [line.wanted for line in lines if not line.code]
     note = (row.source or {}).get("note", "")
-    return Snapshot(
-        filing, row.payer_id, row.scrubs, row.attempt, row.file_by, row.patient_id, claim, wanted, note
-    )
+    return Snapshot(filing, row.payer_id, row.scrubs, row.attempt, row.file_by, row.patient_id, claim, wanted, note)
 
 
 def _split_dependent(claim: x12.Claim, patient: x12.Party) -> None:

@@ -115,9 +115,7 @@ class IllegalTransition(Exception):
 
 
 S, E, T = State, Event, Turn
-CLOSED = frozenset(
-    {S.CLOSED_PAID, S.CLOSED_WRITTEN_OFF, S.CLOSED_NOT_BILLABLE, S.CLOSED_TRANSFERRED, S.VOIDED}
-)
+CLOSED = frozenset({S.CLOSED_PAID, S.CLOSED_WRITTEN_OFF, S.CLOSED_NOT_BILLABLE, S.CLOSED_TRANSFERRED, S.VOIDED})
 _CLOSED_NOT_VOID = sorted(CLOSED - {S.VOIDED})
 SUBMITTED = frozenset(  # an 835 may come in any of these, whatever came before it
     {

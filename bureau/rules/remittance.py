@@ -10,6 +10,7 @@ from enum import StrEnum
 from bureau.rules.lifecycle import Event
 from bureau.x12.values import Adjustment, PaidClaim, PaidLine
 from config import codes
+from config.codes import CarcKind
 
 
 class Means(StrEnum):
@@ -68,15 +69,17 @@ class Plan:
 def read_meaning(group: str, carc: str) -> Means:
     """What an adjustment asks for. A CARC of the denial set is never written off, whatever its group code."""
     known = codes.carc(carc)
-    if known is None or group not in codes.GROUPS:
+    if known is None or group not in codes.labels(codes.Labels.GROUP):
         return Means.UNKNOWN
     if known.is_denial:
         return Means.DENIED
-    if known.kind is codes.CarcKind.PRIOR_PAYER or known.kind is codes.CarcKind.INFORMATIONAL:
+    if known.kind in (CarcKind.PRIOR_PAYER, CarcKind.INFORMATIONAL):
         return Means.NOTHING
-    if group == "PR":
+    if group == "PR" and known.kind in (CarcKind.PATIENT, CarcKind.CONTRACTUAL, CarcKind.REDUCTION):
         return Means.PATIENT
-    return Means.CONTRACTUAL if group in ("CO", "PI", "OA") else Means.UNKNOWN
+    if known.kind in (CarcKind.CONTRACTUAL, CarcKind.REDUCTION):
+        return Means.CONTRACTUAL
+    return Means.UNKNOWN
 
 
 def plan_posting(paid: PaidClaim, ours: OurClaim) -> Plan:

@@ -63,6 +63,12 @@ class Result:
 
 
 Findings = Iterator[tuple[str, str]]
+RELATIONSHIPS = frozenset({"18", "01", "19", "20", "21", "39", "40", "53", "G8"})  # SBR02 and PAT01
+
+
+def procedure_ok(code: str, on: date) -> bool:
+    """Valid on that date by our own lists, or of the licensed kind that only the client's list can judge."""
+    return codes.procedure_status(code, on) in (codes.CodeStatus.VALID, codes.CodeStatus.LICENSED)
 
 
 def _billing_npi(claim: Claim, facts: Facts) -> Findings:
@@ -153,9 +159,9 @@ def _diagnosis_valid(claim: Claim, facts: Facts) -> Findings:
     served = min((line.date_from for line in claim.lines if line.date_from), default=facts.today)
     for number, code in enumerate(claim.diagnoses, start=1):
         status = codes.diagnosis_status(code, served)
-        if status is codes.DiagnosisStatus.HEADER:
+        if status is codes.CodeStatus.HEADER:
             yield f"diagnosis {number}", f"{code} is a heading; a more specific code is needed."
-        elif status is not codes.DiagnosisStatus.VALID:
+        elif status is not codes.CodeStatus.VALID:
             yield f"diagnosis {number}", f"{code} is no ICD-10-CM code valid on the date of service."
 
 
@@ -174,7 +180,7 @@ def _lines_present(claim: Claim, _facts: Facts) -> Findings:
 
 def _procedure_valid(claim: Claim, facts: Facts) -> Findings:
     for line in claim.lines:
-        if not codes.procedure_valid(line.code, line.date_from or facts.today):
+        if not procedure_ok(line.code, line.date_from or facts.today):
             yield f"line {line.number}", f"{line.code} is no procedure code valid on the date of service."
 
 
@@ -183,7 +189,10 @@ def _modifiers(claim: Claim, _facts: Facts) -> Findings:
         if len(set(line.modifiers)) != len(line.modifiers):
             yield f"line {line.number}", "A modifier is repeated."
         if len(line.modifiers) > 4 or any(not codes.modifier_ok(modifier) for modifier in line.modifiers):
-            yield f"line {line.number}", "A modifier is not two letters or digits, or there are more than four."
+            yield (
+                f"line {line.number}",
+                "A modifier is not two letters or digits, or there are more than four.",
+            )
 
 
 def _units(claim: Claim, _facts: Facts) -> Findings:
@@ -241,7 +250,7 @@ def _repeat(_claim: Claim, facts: Facts) -> Findings:
 
 
 def _relationship(claim: Claim, _facts: Facts) -> Findings:
-    if claim.relationship not in codes.RELATIONSHIPS:
+    if claim.relationship not in RELATIONSHIPS:
         yield "coverage", f"{claim.relationship} is no relationship code."
 
 
