@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 
@@ -79,6 +81,20 @@ class Intake:
         return [*self.problems, *(problem for verdict in self.verdicts.values() for problem in verdict.problems)]
 
 
+@contextmanager
+def _one_sweep() -> Iterator[None]:
+    """Without the collector's rounds: a file makes 100,000 objects that all live to its end, and counting them
+    again and again takes a third of the time. Other threads only wait a moment longer for their garbage."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@_one_sweep()
 def check_upload(office: Office, client_id: int, file_name: str, data: bytes, *, profile: str, read: Reader) -> Intake:
     """Read a file and say what would become of every row; writes nothing. The same bytes twice are refused."""
     intake = Intake(client_id, file_name, data, sha256(data).hexdigest(), profile)
@@ -107,6 +123,7 @@ def check_upload(office: Office, client_id: int, file_name: str, data: bytes, *,
     return intake
 
 
+@_one_sweep()
 def commit_upload(office: Office, intake: Intake) -> int:
     """Write a checked upload: every row with its verdict, the good encounters as claims. Returns the upload's id.
 
