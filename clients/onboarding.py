@@ -90,7 +90,7 @@ def open_client(session: Session, new: NewClient, *, on: date) -> Client:
     client = Client(
         id=client_id, code=new.code, name=new.name, state=ClientState.LIVE, specialty=new.specialty,
         time_zone=new.time_zone, npi=new.npi, tax_id=new.tax_id, taxonomy=new.taxonomy, street=new.street,
-        city=new.city, region=new.region, zip=new.zip, phone=new.phone, account=f"NB{client_id:04d}{new.code}"[:15],
+        city=new.city, region=new.region, zip=new.zip, phone=new.phone, account=f"NBB{new.code}"[:15],
         is_synthetic=True, opened_on=on,
     )  # fmt: skip
     session.add(client)
