@@ -93,9 +93,7 @@ class Reader999(Reader[FunctionalAck]):
         e += PAD
         one = self.current
         one.verdict = e[1]
-        counts = [
-            int(text) if text.isascii() and text.isdigit() and len(text) < 11 else -1 for text in e[2:5]
-        ]
+        counts = [int(text) if text.isascii() and text.isdigit() and len(text) < 11 else -1 for text in e[2:5]]
         if -1 in counts:
             self.error("bad_count", n, "AK902", "AK9 does not give three counts.")
         one.included, one.received, one.accepted = (max(count, 0) for count in counts)

@@ -11,6 +11,7 @@ from bureau.x12.balance import balance
 from bureau.x12.claim837 import read_837
 from bureau.x12.envelope import Interchange, decode, read_envelope
 from bureau.x12.remit835 import read_835
+from bureau.x12.structure import check_structure
 from bureau.x12.syntax import where
 from config.problems import Problem, Severity
 
@@ -91,7 +92,9 @@ def _check_text(
         claims, more = typed(text, name)
         report.claims += claims
         problems += more
-    return list(dict.fromkeys(problems))
+    told = {(problem.segment, problem.element) for problem in problems if problem.code != "not_carried"}
+    problems += [one for one in check_structure(text, name) if (one.segment, one.element) not in told]
+    return sorted(dict.fromkeys(problems), key=lambda problem: problem.segment or 0)
 
 
 def _unknown(wanted: tuple[str, str], name: str, first: int) -> Problem:

@@ -19,9 +19,11 @@ __all__ = ["Reader837", "find_claims_at", "locate_claims", "read_837", "write_83
 _NO_PARTY = Party()
 _EPOCH = datetime.min  # noqa: DTZ901 - moments in X12 are local and have no zone
 _ZERO = Decimal(0)
-_POINTERS: dict[str, tuple[int, ...]] = {"": (), **{str(number): (number,) for number in range(1, 13)}}
+_POINTERS: dict[str, tuple[int, ...]] = {str(number): (number,) for number in range(1, 13)}
 _BELOW_CLAIM = {"DN": "referring", "P3": "referring", "82": "rendering", "77": "facility"}
 _CLAIM_REFS = {"G1": "prior_auth", "9F": "referral", "F8": "payer_icn", "D9": "trace"}
+_OTHER_CODES = frozenset({"BP", "BO", "BG", "TC"})  # anesthesia procedures, conditions, treatment codes
+_PROCEDURES = frozenset({"HC", "ER", "IV", "WK"})
 _HEADER, _BILLING, _SUBSCRIBER, _PATIENT, _CLAIM, _OTHER_PAYER, _LINE = range(7)
 _LOOPS = ("1000", "2010AA", "2010BA", "2010CA", "2300", "2320", "2400")
 
@@ -125,6 +127,8 @@ class Reader837(Reader[ClaimSet]):
         self._end_claim(n)
         e += PAD
         kind = self.hierarchy.add(e, n)
+        if e[4] not in ("0", "1"):
+            self.error("element_missing", n, "HL04", "HL04 does not say whether a level below follows.")
         if kind == "20":
             self.level, self.billing, self.taxonomy = _BILLING, Party(), ""
             self.subscriber = self.payer = _NO_PARTY
@@ -239,10 +243,10 @@ class Reader837(Reader[ClaimSet]):
         if not e[1]:
             self.error("element_missing", n, "CLM01", "The claim has no number.", "2300")
         elif e[1] in self.seen:
-            self.warn(
-                "claim_duplicate", n, "CLM01", "The claim number occurs twice in the transaction set.", "2300"
-            )
+            self.warn("claim_duplicate", n, "CLM01", "The claim number occurs twice in the transaction set.", "2300")
         self.seen.add(e[1])
+        if not e[6]:
+            self.error("element_missing", n, "CLM06", "CLM06 is required.", "2300")
         rank, relationship, group, filing = self.cover
         claim = Claim(
             e[1], self.cents(e[2], n, "CLM02", needed=True) or 0, place, frequency,
@@ -258,9 +262,7 @@ class Reader837(Reader[ClaimSet]):
 
     def _check_loops(self, claim: Claim, n: int) -> None:
         if not claim.relationship:
-            self.error(
-                "relationship_missing", n, "SBR02", "Neither SBR02 nor a patient loop is there.", "2000B"
-            )
+            self.error("relationship_missing", n, "SBR02", "Neither SBR02 nor a patient loop is there.", "2000B")
         for party, loop in ((claim.billing, "2010AA"), (claim.subscriber, "2010BA"), (claim.payer, "2010BB")):
             if not party.name:
                 self.error("loop_missing", n, "NM1", f"Loop {loop} is missing or has no name.", loop)
@@ -272,11 +274,13 @@ class Reader837(Reader[ClaimSet]):
         if len(e) > 1 and self.component not in e[1]:
             self.components(e[1], n, "HI01")
         found = []
-        for composite in e[1:]:
+        for at, composite in enumerate(e[1:], 1):
             kind, _, rest = composite.partition(self.component)
             if kind in ("ABK", "ABF", "BK", "BF"):
                 claim.diagnosis_kind = "10" if kind[0] == "A" else "9"
                 found.append(rest.partition(self.component)[0])
+            elif kind not in _OTHER_CODES:
+                self.error("bad_code", n, f"HI{at:02d}-1", "This is no kind of code that HI holds.", "2300")
         claim.diagnoses = self.joined(claim.diagnoses, found, n, "HI")
 
     def _lx(self, e: list[str], n: int) -> None:
@@ -284,23 +288,27 @@ class Reader837(Reader[ClaimSet]):
         if claim is None:
             self.error("line_misplaced", n, "LX", "A service line stands outside a claim.", "2400")
             return
+        if self.level == _LINE and self.line is None:
+            self.error("segment_missing", n - 1, "SV1", "A service line has no service.", "2400")
         self.level, self.party, self.line = _LINE, None, None
         expected = len(claim.lines) + 1
         self.number = expected
         if len(e) < 2 or e[1] != str(expected):
-            self.error(
-                "line_sequence", n, "LX01", "LX01 does not count the lines of the claim from 1.", "2400"
-            )
+            self.error("line_sequence", n, "LX01", "LX01 does not count the lines of the claim from 1.", "2400")
 
     def _sv1(self, e: list[str], n: int) -> None:
         claim = self.claim
         if claim is None or self.level != _LINE:
             self.error("line_misplaced", n, "SV1", "A service stands outside a service line.", "2400")
             return
+        if self.line is not None:
+            self.error("line_misplaced", n, "SV1", "A second service stands in one service line.", "2400")
         e += PAD
         parts = e[1].split(self.component)
         if len(parts) < 2:
             parts = [*self.components(e[1], n, "SV101"), ""]
+        if parts[0] not in _PROCEDURES:
+            self.error("bad_code", n, "SV101-1", "SV101-1 is no kind of procedure code.", "2400")
         charge, units = CENTS[e[2]], QUANTITIES[e[4]]
         if charge is None:
             charge = self.cents(e[2], n, "SV102", needed=True) or 0
@@ -320,7 +328,7 @@ class Reader837(Reader[ClaimSet]):
         if pointers is not None:
             return pointers
         parts = text.split(self.component)
-        if not all(part in _POINTERS and part for part in parts):
+        if not all(part in _POINTERS for part in parts):
             self.error("bad_pointer", n, "SV107", "SV107 is not a list of diagnosis numbers.", "2400")
         return tuple(number for part in parts for number in _POINTERS.get(part, ()))
 

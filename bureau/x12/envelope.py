@@ -74,11 +74,7 @@ def decode(data: bytes) -> tuple[str, list[Problem]]:
 
     A refusal is one error and the empty text; a file that is not UTF-8 is read with a warning.
     """
-    if (
-        data[:2] in (b"\xff\xfe", b"\xfe\xff")
-        or data[:_SAMPLE:2].count(0) > 8
-        or data[1:_SAMPLE:2].count(0) > 8
-    ):
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or data[:_SAMPLE:2].count(0) > 8 or data[1:_SAMPLE:2].count(0) > 8:
         return "", [Problem("file", "encoding", "The file is UTF-16 or binary; X12 is sent as plain text.")]
     try:
         return data.decode("utf-8-sig"), []
@@ -122,9 +118,7 @@ class Tracker:
             e[5].strip(), e[7].strip(), e[14] == "1", self.delimiters,
         )  # fmt: skip
         if self._seen("ISA", self.interchange.control):
-            self.report(
-                "isa_duplicate", n, "ISA13", "The interchange control number occurs twice in the file."
-            )
+            self.report("isa_duplicate", n, "ISA13", "The interchange control number occurs twice in the file.")
         self._controls["GS"].clear()
         self.interchanges.append(self.interchange)
 
@@ -151,9 +145,7 @@ class Tracker:
         self.group = Group(e[1], e[2].strip(), e[3].strip(), e[6], e[8], parse_moment(e[4], e[5]))
         if self.interchange is not None:
             if self._seen("GS", e[6]):
-                self.report(
-                    "gs_duplicate", n, "GS06", "The group control number occurs twice in the interchange."
-                )
+                self.report("gs_duplicate", n, "GS06", "The group control number occurs twice in the interchange.")
             self.interchange.groups.append(self.group)
 
     def on_ge(self, e: list[str], n: int) -> None:
@@ -193,9 +185,7 @@ class Tracker:
         e = e + _PAD
         count = n - current.first + 1
         if _number(e[1]) != count:
-            self.report(
-                "se_count", n, "SE01", f"SE01 does not give the number of segments, which is {count}."
-            )
+            self.report("se_count", n, "SE01", f"SE01 does not give the number of segments, which is {count}.")
         if e[2] != current.control:
             self.report("se_control", n, "SE02", "SE02 differs from ST02.")
 

@@ -38,9 +38,7 @@ class Hierarchy:
         elif wanted and self._kinds.get(parent) != wanted:
             self._report("hl_parent", n, "HL02", "HL02 does not name an earlier HL of the level above.")
         if parent and self._childless.pop(parent, "1") == "0":
-            self._report(
-                "hl_child", self._where.get(parent, n), "HL04", "HL04 says no child, but one follows."
-            )
+            self._report("hl_child", self._where.get(parent, n), "HL04", "HL04 says no child, but one follows.")
         self._kinds[own] = kind
         self._childless[own] = child
         self._where[own] = n
@@ -49,6 +47,4 @@ class Hierarchy:
     def finish(self) -> None:
         for own, child in self._childless.items():
             if child == "1":
-                self._report(
-                    "hl_child", self._where[own], "HL04", "HL04 says a child follows, but none does."
-                )
+                self._report("hl_child", self._where[own], "HL04", "HL04 says a child follows, but none does.")

@@ -30,7 +30,6 @@ class Reader(Generic[_V]):
 
     kind = ""  # ST01
     versions: tuple[str, ...] = ()  # accepted beginnings of GS08 / ST03
-    dates_matter = True  # whether an unreadable date is an error
     known: frozenset[str] = frozenset()  # segments that belong to the set and carry nothing we keep
 
     def __init__(self, file: str = "") -> None:
@@ -169,10 +168,10 @@ class Reader(Generic[_V]):
             self.error("bad_quantity", n, element, f"{element} is not a number.")
         return value
 
-    def day(self, text: str, n: int, element: str) -> date | None:
+    def day(self, text: str, n: int, element: str, *, matters: bool = True) -> date | None:
         value = DATES[text]
         if value is None and text:
-            report = self.error if self.dates_matter else self.warn
+            report = self.error if matters else self.warn
             report("bad_date", n, element, f"{element} is not a date.")
         return value
 

@@ -25,7 +25,6 @@ class Reader835(Reader["Remittance | PaidClaim"]):
 
     kind = "835"
     versions = ("005010X221",)
-    dates_matter = False  # no amount hangs on a date; the money can still be judged
     known = frozenset({"CUR", "TS3", "TS2", "QTY", "RDM", "N2"})
 
     def __init__(self, file: str = "", *, keep_claims: bool = True) -> None:
@@ -46,23 +45,20 @@ class Reader835(Reader["Remittance | PaidClaim"]):
         self.claim: PaidClaim | None = None
         self.line: PaidLine | None = None
         self.party: Party | None = None
+        self.headed = False
 
     def end_set(self, n: int) -> None:
         self._end_claim(n)
         current = self.current
         current.last_segment = n
         if current.unreadable:
-            self.error(
-                "payment_missing", current.first_segment, "BPR02", "There is no readable payment amount."
-            )
+            self.error("payment_missing", current.first_segment, "BPR02", "There is no readable payment amount.")
         for text, element, plain in (
             (current.trace, "TRN02", "trace number"), (current.payer.name, "N102", "payer"),
             (current.payee.name, "N102", "payee"),
         ):  # fmt: skip
             if not text:
-                self.error(
-                    "element_missing", current.first_segment, element, f"The remittance has no {plain}."
-                )
+                self.error("element_missing", current.first_segment, element, f"The remittance has no {plain}.")
         self.ready.append(current)
 
     def _end_claim(self, n: int) -> None:
@@ -82,7 +78,7 @@ class Reader835(Reader["Remittance | PaidClaim"]):
             current.payment_cents = cents
             current.unreadable = False
         current.handling, current.method = e[1], e[4]
-        current.paid_on = self.day(e[16], n, "BPR16")
+        current.paid_on = self.day(e[16], n, "BPR16", matters=False)
 
     def _trn(self, e: list[str], _n: int) -> None:
         e += PAD
@@ -122,6 +118,7 @@ class Reader835(Reader["Remittance | PaidClaim"]):
 
     def _lx(self, _e: list[str], n: int) -> None:
         self._end_claim(n)
+        self.headed = True
         self.party = None
 
     def _clp(self, e: list[str], n: int) -> None:
@@ -140,6 +137,9 @@ class Reader835(Reader["Remittance | PaidClaim"]):
         claim = PaidClaim(e[1], e[2], charge or 0, paid or 0, patient, e[6], e[7], e[8], e[9])
         claim.first_segment = n
         claim.unreadable = unreadable
+        if not self.headed:
+            self.headed = True
+            self.error("segment_missing", n, "LX", "The claims are not preceded by an LX.", "2000")
         self.claim = claim
 
     def _nm1(self, e: list[str], _n: int) -> None:
@@ -203,9 +203,7 @@ class Reader835(Reader["Remittance | PaidClaim"]):
             if cents is None:
                 claim.unreadable = True
             else:
-                adjustments.append(
-                    Adjustment(e[1], reason, cents, self.quantity(quantity, n, f"CAS{at + 2:02d}"))
-                )
+                adjustments.append(Adjustment(e[1], reason, cents, self.quantity(quantity, n, f"CAS{at + 2:02d}")))
 
     def _dtm(self, e: list[str], n: int) -> None:
         if len(e) < 3:
@@ -273,9 +271,7 @@ class Reader835(Reader["Remittance | PaidClaim"]):
             reason, _, reference = e[at].partition(self.component)
             if not reference and len(reason) > 2:
                 reason, reference, *_ = [*self.components(reason, n, f"PLB{at:02d}"), ""]
-            self.current.provider_adjustments.append(
-                ProviderAdjustment(e[1], year_end, reason, reference, cents)
-            )
+            self.current.provider_adjustments.append(ProviderAdjustment(e[1], year_end, reason, reference, cents))
 
 
 def read_835(text: str, file: str = "") -> tuple[list[Remittance], list[Problem]]:

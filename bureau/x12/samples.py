@@ -120,27 +120,21 @@ def _line(dice: Random, number: int, at: int) -> ServiceLine:
 def make_claim_sets(count: int, seed: int = 1) -> list[ClaimSet]:
     """`count` claims of four billing providers, up to PER_SET in a set."""
     dice = Random(seed)
-    submitter = Party(
-        "DEMO BILLING BUREAU", id_kind="46", id="BUREAU", contact="DESK ONE", phone="5550100000"
-    )
+    submitter = Party("DEMO BILLING BUREAU", id_kind="46", id="BUREAU", contact="DESK ONE", phone="5550100000")
     receiver = Party("CLEARWAY", id_kind="46", id="CLEARWAY")
     providers = [make_provider(number) for number in range(1, 5)]
     sets = []
     for at, start in enumerate(range(0, count, PER_SET), 1):
         one = ClaimSet(f"{at:04d}", f"T{at:08d}", MOMENT, submitter, receiver)
         stop = min(start + PER_SET, count)
-        one.claims = [
-            make_claim(dice, number, providers[number * 4 // count]) for number in range(start, stop)
-        ]
+        one.claims = [make_claim(dice, number, providers[number * 4 // count]) for number in range(start, stop)]
         sets.append(one)
     return sets
 
 
 def pay_claim(dice: Random, claim: Claim) -> PaidClaim:
     """An adjudication that balances: contractual, coinsurance, now and then a denial."""
-    paid = PaidClaim(
-        claim.pcn, "1", claim.charge_cents, 0, 0, "12", f"P{claim.pcn}", claim.place, claim.frequency
-    )
+    paid = PaidClaim(claim.pcn, "1", claim.charge_cents, 0, 0, "12", f"P{claim.pcn}", claim.place, claim.frequency)
     owner = claim.patient or claim.subscriber
     paid.patient = Party(owner.name, owner.first, is_person=True, id_kind="MI", id=claim.subscriber.id)
     paid.received = date(2026, 3, 3)

@@ -54,7 +54,7 @@ class Node:
     opens: bool = False  # the first segment of its loop
 
 
-class _Placer:
+class Placer:
     """Finds the loop of each segment from its identifier and qualifier and what came before."""
 
     def __init__(self) -> None:
@@ -84,9 +84,7 @@ class _Placer:
             return self._enter(loop, depth, home=True)
         opener = _OPENERS.get(self.kind, {}).get(identifier)
         if opener is not None and not (identifier == "LX" and self.kind == "837" and not self.home):
-            return self._enter(
-                opener[0] + self._suffix(identifier, first), self.level_depth + opener[1], home=True
-            )
+            return self._enter(opener[0] + self._suffix(identifier, first), self.level_depth + opener[1], home=True)
         if self.kind == "837" and identifier == "SBR" and self.home not in ("", "2000B"):
             return self._enter("2320", self.level_depth + 2, home=True)
         if identifier == "NM1" and self.kind != "835":
@@ -102,9 +100,7 @@ class _Placer:
 
     def _name_loop(self, qualifier: str) -> str:
         if self.kind == "837":
-            fallback = {"2300": "2310", "2320": "2330"}.get(
-                self.home, "2420" if self.home[:2] == "24" else self.home
-            )
+            fallback = {"2300": "2310", "2320": "2330"}.get(self.home, "2420" if self.home[:2] == "24" else self.home)
             return _NAMES_837.get((self.home, qualifier), fallback or "1000")
         return self.level.replace("2000", "2100") or "2100"
 
@@ -118,7 +114,7 @@ class _Placer:
 def tree(text: str) -> list[Node]:
     """Every segment in order with its place in the tree; an unreadable text gives no nodes."""
     nodes: list[Node] = []
-    placer = _Placer()
+    placer = Placer()
     try:
         for delimiters, segments in iter_blocks(slices(text)):
             for raw in segments:

@@ -83,11 +83,7 @@ def _write_claim(claim: ClaimAck, out: list[str], clean: Cleaner) -> None:
     if claim.date_from is not None:
         day = DATE_TEXTS[claim.date_from]
         span = claim.date_to is not None
-        out.append(
-            f"DTP*472*RD8*{day}-{DATE_TEXTS[claim.date_to or claim.date_from]}"
-            if span
-            else f"DTP*472*D8*{day}"
-        )
+        out.append(f"DTP*472*RD8*{day}-{DATE_TEXTS[claim.date_to or claim.date_from]}" if span else f"DTP*472*D8*{day}")
     for line in claim.lines:
         cents = line.charge_cents
         out.append(trim(f"SVC*HC:{clean[line.code]}*{'' if cents is None else AMOUNT_TEXTS[cents]}"))

@@ -28,9 +28,7 @@ def _write_set(one: Remittance, clean: Cleaner) -> list[str]:
     paid_on = DATE_TEXTS[one.paid_on] if one.paid_on else ""
     out = [
         f"ST*835*{one.control}",
-        trim(
-            f"BPR*{clean[one.handling]}*{AMOUNT_TEXTS[one.payment_cents]}*C*{clean[one.method]}************{paid_on}"
-        ),
+        trim(f"BPR*{clean[one.handling]}*{AMOUNT_TEXTS[one.payment_cents]}*C*{clean[one.method]}************{paid_on}"),
         trim(f"TRN*1*{clean[one.trace]}*{clean[one.payer_tax_id]}"),
     ]
     if one.produced:

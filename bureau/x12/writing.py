@@ -96,9 +96,7 @@ def address_segments(party: Party, clean: Cleaner) -> list[str]:
     if party.street:
         out.append(trim(f"N3*{clean[party.street][:_STREET]}*{clean[party.street2][:_STREET]}"))
     if party.city or party.zip:
-        out.append(
-            trim(f"N4*{clean[party.city][:_CITY]}*{clean[party.state]}*{clean[party.zip].replace('-', '')}")
-        )
+        out.append(trim(f"N4*{clean[party.city][:_CITY]}*{clean[party.state]}*{clean[party.zip].replace('-', '')}"))
     return out
 
 

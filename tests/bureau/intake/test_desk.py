@@ -365,6 +365,7 @@ def test_the_sheet_of_problems_comes_back_corrected(practice: Practice) -> None:
 
 def test_the_cost_is_statements_not_claims(practice: Practice) -> None:
     """A hundred encounters take no more statements than three."""
+
     def statements_for(first: int, count: int) -> int:
         made: list[str] = []
         rows = [

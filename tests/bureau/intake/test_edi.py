@@ -191,6 +191,7 @@ def test_one_number_on_several_claims_never_runs_them_together() -> None:
     intake = practice.send(file_of([claim(), other, claim()], [claim()]).encode(), "out.837")
     assert [verdict.state for verdict in intake.verdicts.values()] == ["accepted", "problem", "duplicate", "duplicate"]
     assert [problem.code for problem in intake.all_problems] == ["claim.number"]
+    assert " segment " in intake.all_problems[0].where
     assert practice.rows(select(Encounter.external_id, Encounter.served_on)) == [("A100", date(2026, 3, 2))]
     with practice.office() as office:
         (row,) = seen.find_rows(office, CLIENT, intake.upload_id, state=RowState.PROBLEM)

@@ -30,6 +30,7 @@ def archive(**files: bytes) -> bytes:
 
 def workbook(*rows: list[object]) -> bytes:
     """The smallest workbook there is: inline text and numbers, no styles."""
+
     def cell(value: object) -> str:
         if isinstance(value, str):
             return f'<c t="inlineStr"><is><t>{value}</t></is></c>'

@@ -80,12 +80,19 @@ def test_no_two_claims_were_made_equal(export) -> None:
         reading = build_reader(profile, None, TODAY)("x.zip", pack_folder(export))
         drafts, _ = read_encounters(reading.rows)
         said = Counter(
-            (draft.values["patient_id"], draft.served_on, *sorted(line.code for line in draft.lines))
+            (draft.values["patient_id"], draft.served_on, *sorted(line.code + line.modifiers for line in draft.lines))
             for draft in drafts
         )
         return sum(count - 1 for count in said.values())
 
-    assert repeats("synthea") == repeats("synthea-dated")
+    rows = csv.DictReader(io.StringIO(export["claims_transactions.csv"].decode()))
+    services: dict[tuple[str, ...], list[str]] = {}
+    for row in rows:
+        if row["TYPE"] == "CHARGE":
+            services.setdefault((row["PATIENTID"], row["CLAIMID"]), []).append(row["PROCEDURECODE"])
+    days = {row["Id"]: row["SERVICEDATE"][:10] for row in csv.DictReader(io.StringIO(export["claims.csv"].decode()))}
+    truly = Counter((patient, days[claim], *sorted(codes)) for (patient, claim), codes in services.items())
+    assert repeats("synthea") == repeats("synthea-dated") == sum(count - 1 for count in truly.values()) == 7
 
 
 def test_people_and_places_are_brought_into_our_form(taken) -> None:
@@ -114,6 +121,7 @@ def test_what_has_no_map_waits_for_a_coder_with_its_wording(taken) -> None:
     )
     assert 0 < len(bare) < 127  # fewer than a tenth of the claims
     assert all("SNOMED " in source["note"] for (source,) in bare)
+    assert practice.count(ClaimLine, ClaimLine.coded_by == "profile") > 1_500
     uncoded = practice.count(ClaimLine, ClaimLine.code == "")
     assert uncoded == practice.count(ClaimLine, ClaimLine.wanted != "")
 
@@ -232,6 +240,19 @@ def test_what_cannot_be_mapped_keeps_system_code_and_wording() -> None:
     assert row.values["note"] == f"RxNorm {UNKNOWN} Odd pill"
     assert "dx1" not in row.values
     assert UNKNOWN in row.values["source_note"]
+
+
+def test_different_services_of_one_day_with_one_code_are_kept_apart() -> None:
+    """Two kinds of office visit have one code; what the export says twice stays a repeat."""
+    terms = ("185345009", "185347001", "185345009")
+    claims = [{**CLAIM, "Id": f"c{at}"} for at in range(3)]
+    charges = [{**CHARGE, "ID": f"t{at}", "CLAIMID": f"c{at}", "PROCEDURECODE": term} for at, term in enumerate(terms)]
+    rows = small(claims, charges).rows
+    assert [(row.values["procedure"], row.values["modifiers"]) for row in rows] == [
+        ("XV113", ""),
+        ("XV113", "XU"),
+        ("XV113", ""),
+    ]
 
 
 def test_a_second_payer_is_noted() -> None:

@@ -99,9 +99,7 @@ def test_a_277ca_comes_back_and_is_accepted() -> None:
 
 
 def test_a_277ca_without_a_word_on_the_provider_is_completed() -> None:
-    one = replace(
-        CLAIM_ACKS, provider_statuses=[], source_kind="AY", source=Party("HUB", id_kind="46", id="HUB")
-    )
+    one = replace(CLAIM_ACKS, provider_statuses=[], source_kind="AY", source=Party("HUB", id_kind="46", id="HUB"))
     text = write_277ca(make_envelope(), [one])
     assert judge(text) == (True, [])
     assert read_277ca(text)[0][0].provider_statuses == [ClaimStatus("A1", "19", "PR", None, "WQ", 10_500)]

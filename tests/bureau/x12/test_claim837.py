@@ -210,9 +210,7 @@ def test_nothing_in_the_data_can_break_the_file() -> None:
     evil = "a*b~IEA*1:c^d\r\né\x00Łß"
     one = full_set()
     claim = one.claims[0]
-    line = replace(
-        claim.lines[0], code=evil, modifiers=(evil,), description=evil, unit=evil, place=evil, control=evil
-    )
+    line = replace(claim.lines[0], code=evil, modifiers=(evil,), description=evil, unit=evil, place=evil, control=evil)
     person = replace(claim.subscriber, name=evil, first=evil, street=evil, city=evil, sex=evil, id=evil)
     one.claims = [
         replace(
@@ -237,9 +235,7 @@ def test_nothing_in_the_data_can_break_the_file() -> None:
 def test_claims_are_located_where_they_were_read() -> None:
     text = generate_837(30)
     [one], _ = read_837(text)
-    assert locate_claims(text) == {
-        claim.pcn: (claim.first_segment, claim.last_segment) for claim in one.claims
-    }
+    assert locate_claims(text) == {claim.pcn: (claim.first_segment, claim.last_segment) for claim in one.claims}
     claim = one.claims[7]
     at = claim.first_segment - one.first_segment + 1
     assert find_claims_at(text, "0001", at) == [claim.pcn]

@@ -51,9 +51,7 @@ def test_what_an_envelope_says() -> None:
         ("SE*25*0001", "SE*25*0001~SE*25*0001", "se_unexpected", "SE", 28),
     ],
 )
-def test_each_lie_is_told_and_the_claims_are_read(
-    old: str, new: str, code: str, element: str, segment: int
-) -> None:
+def test_each_lie_is_told_and_the_claims_are_read(old: str, new: str, code: str, element: str, segment: int) -> None:
     assert old in TEXT
     sets, problems = read_837(TEXT.replace(old, new), "a.x12")
     found = [problem for problem in problems if problem.code == code]
@@ -78,9 +76,7 @@ def test_repeated_control_numbers() -> None:
 def test_one_bad_set_does_not_sink_the_rest() -> None:
     good = TEXT[TEXT.index("ST*") : TEXT.index("GE*")]
     bad = "ST*837*0002*005010X222A1~\nHL*x~\nCLM~\nSV1~\nLX~\nDTP*472~\nSE*1*9~\n"
-    sets, problems = read_837(
-        TEXT.replace(good, bad + good + bad.replace("0002", "0003")).replace("GE*1", "GE*3")
-    )
+    sets, problems = read_837(TEXT.replace(good, bad + good + bad.replace("0002", "0003")).replace("GE*1", "GE*3"))
     assert [one.control for one in sets] == ["0002", "0001", "0003"]
     assert sets[1].claims == read_837(TEXT)[0][0].claims
     assert problems

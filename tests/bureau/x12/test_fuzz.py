@@ -77,9 +77,7 @@ def test_no_mutation_gets_an_exception_out(kind: str) -> None:
         pytest.param(SEEDS["837"].replace(b"ST*", b"ST*837*1~" * 60_000 + b"ST*", 1), id="many sets"),
         pytest.param(SEEDS["837"][:108] + b"~" * 1_000_000, id="many ends"),
         pytest.param(SEEDS["837"][:108] + b"*" * 1_000_000, id="many separators"),
-        pytest.param(
-            SEEDS["837"].replace(b"HI*ABK", b"HI" + b"*ABK:E119" * 60_000 + b"*ABK", 1), id="many codes"
-        ),
+        pytest.param(SEEDS["837"].replace(b"HI*ABK", b"HI" + b"*ABK:E119" * 60_000 + b"*ABK", 1), id="many codes"),
         pytest.param(SEEDS["837"].replace(b"HL*2", b"HL*2*1*22*0~" * 60_000 + b"HL*2", 1), id="many levels"),
         pytest.param(SEEDS["835"].replace(b"LX*1", b"REF*XX*1~" * 60_000 + b"LX*1", 1), id="many references"),
         pytest.param(SEEDS["835"].replace(b"LQ*HE", b"LQ*HE*1~" * 60_000 + b"LQ*HE", 1), id="many remarks"),

@@ -28,11 +28,7 @@ from bureau.x12.values import (
 from bureau.x12.writing import clean_text
 
 CODE = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", min_size=1, max_size=5)
-WORD = (
-    st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 '-./&()#", min_size=1, max_size=20)
-    .map(clean_text)
-    .filter(bool)
-)
+WORD = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 '-./&()#", min_size=1, max_size=20).map(clean_text).filter(bool)
 MAYBE = st.just("") | CODE
 DAYS = st.dates(date(1900, 1, 1), date(2099, 12, 31))
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31)).map(lambda at: at.replace(microsecond=0))
@@ -54,7 +50,7 @@ BORN = {"birth": DAYS, "sex": st.sampled_from(["F", "M", "U"])}
 LINES = st.builds(
     partial(ServiceLine, 0), CODE, CENTS, UNITS, DAYS, st.none(), st.sampled_from(["HC", "WK"]),
     st.lists(CODE, max_size=4).map(tuple), st.just("") | WORD, st.sampled_from(["UN", "MJ"]), MAYBE,
-    st.lists(st.integers(1, 12), max_size=4).map(tuple), MAYBE,
+    st.lists(st.integers(1, 12), min_size=1, max_size=4).map(tuple), MAYBE,
 )  # fmt: skip
 
 
@@ -80,9 +76,7 @@ def claims(draw: st.DrawFn, billing: Party) -> Claim:
 
 @st.composite
 def claim_sets(draw: st.DrawFn) -> ClaimSet:
-    billing = parties(
-        **PLACE, tax_id=CODE, tax_id_kind=st.sampled_from(["", "SY"]), taxonomy=MAYBE, refs=REFS
-    )
+    billing = parties(**PLACE, tax_id=CODE, tax_id_kind=st.sampled_from(["", "SY"]), taxonomy=MAYBE, refs=REFS)
     one = ClaimSet(
         "0001",
         draw(WORD),
