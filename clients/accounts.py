@@ -22,7 +22,7 @@ from clients.scope import Scope, ScopedSession
 from config.database import reserve_ids
 from config.problems import Problem
 
-IDLE = timedelta(minutes=30)
+IDLE = timedelta(minutes=15)
 ABSOLUTE = timedelta(hours=12)
 TOUCH_EVERY = timedelta(minutes=1)  # a busy person costs one write a minute, not one a click
 FREE_TRIES = 5

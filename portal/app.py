@@ -13,7 +13,7 @@ from config.settings import Settings
 from portal import errors, rendering
 from portal.assets import STATIC, Assets, static_file
 from portal.doors import DOORS
-from portal.guards import check_permissions, guard, keep_client_in_address, keep_signed_in
+from portal.guards import add_login, check_permissions, guard, keep_client_in_address, keep_signed_in
 from portal.headers import Cookies, add_headers
 from portal.navigation import PLACES
 from portal.sandbox import Lab, RunPrefix
@@ -31,6 +31,7 @@ def build_app(bureau: Bureau, settings: Settings, lab: Lab | None = None) -> Fla
     app.extensions |= {"bureau": bureau, "lab": lab, "assets": Assets(STATIC), "throttle": Throttle()}
     _configure(app, settings)
     CSRFProtect(app)
+    add_login(app)
     errors.register(app)
     rendering.register(app)
     app.before_request(guard)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, session, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, UserMixin, current_user
 
 from bureau.office import Actor, ActorKind, NotFound, Office
 from clients.access import OPEN_TO_ALL, SANDBOX_PERMISSIONS, Door, Permission, Person, may
@@ -20,11 +21,40 @@ from portal.sandbox import Book, live_bureau, live_url, open_book
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-IN_COOKIE = "sign_in"  # the key under which the cookie keeps its token
 
 
 class Unguarded(Exception):
     """A view says nothing about who may see it: the portal does not open like that."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Visitor(UserMixin):  # type: ignore[misc]
+    """Whoever is signed in, as Flask-Login carries them; the cookie holds nothing of them but the token."""
+
+    token: str
+    visit: Visit
+
+    @property
+    def person(self) -> Person:
+        return self.visit.person
+
+    def get_id(self) -> str:
+        return self.token
+
+
+def add_login(app: Flask) -> None:
+    """Let Flask-Login ask our sign-ins, which are rows and can be ended; it remembers nobody by itself."""
+    manager = LoginManager()
+    manager.session_protection = None  # a sign-in is bound to its row, not to an address that changes on the road
+    manager.user_loader(_find_visitor)
+    manager.init_app(app, add_context_processor=False)
+
+
+def _find_visitor(token: str) -> Visitor | None:
+    bureau = live_bureau()
+    with ScopedSession(bureau.engine, scope=Scope.of(), read_only=True) as book:
+        visit = find_visit(book, token, bureau.clock.now())
+    return Visitor(token, visit) if visit else None
 
 
 class DoorBlueprint(Blueprint):
@@ -86,10 +116,10 @@ def guard() -> ResponseReturnValue | None:
     permission: Permission = vars(view)["permission"]
     if permission is Permission.PUBLIC:
         return None
-    visit = current_visit()
-    if visit is None:
+    visitor = current_visitor()
+    if visitor is None:
         return _ask_to_sign_in()
-    g.entry = enter(visit.person, permission, _door(), open_book())
+    g.entry = enter(visitor.person, permission, _door(), open_book())
     return _to_first_client(g.entry)
 
 
@@ -141,12 +171,13 @@ def _to_first_client(entry: Entry) -> ResponseReturnValue | None:
 def keep_signed_in(response: Response) -> Response:
     """After each request that a person made: move the idle time-out, once the answer is on its way."""
     view = current_app.view_functions.get(request.endpoint or "")
-    visit: Visit | None = g.get("visit")
-    bureau = live_bureau()
-    now = bureau.clock.now()
-    if visit is None or view is None or vars(view)["polls"] or not visit.wants_touch(now):
+    visitor: Visitor | None = g.get("_login_user")  # asked for already, or nobody: never a query of its own
+    if not isinstance(visitor, Visitor) or view is None or vars(view)["polls"]:
         return response
-    token = session.get(IN_COOKIE, "")
+    bureau, token = live_bureau(), visitor.token
+    now = bureau.clock.now()
+    if not visitor.visit.wants_touch(now):
+        return response
 
     @response.call_on_close
     def note() -> None:
@@ -191,14 +222,9 @@ def keep_client_in_address(endpoint: str, values: dict[str, Any]) -> None:
         values.setdefault("client_code", g.client_code)
 
 
-def current_visit() -> Visit | None:
+def current_visitor() -> Visitor | None:
     """Who holds the cookie of this request, asked of the live book once; None for a stranger."""
-    if "visit" not in g:
-        token, bureau = session.get(IN_COOKIE), live_bureau()
-        with ScopedSession(bureau.engine, scope=Scope.of(), read_only=True) as book:
-            g.visit = find_visit(book, token, bureau.clock.now()) if token else None
-    visit: Visit | None = g.visit
-    return visit
+    return current_user._get_current_object() if current_user.is_authenticated else None  # noqa: SLF001
 
 
 def _door() -> Door | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import login_user, logout_user
 
 from clients.access import Door, Permission, Person, doors_of
-from clients.accounts import SignedIn, Throttle, set_preference, sign_in, sign_out
+from clients.accounts import SignedIn, Throttle, Visit, set_preference, sign_in, sign_out
 from clients.scope import Scope, ScopedSession
 from portal.forms import Fields
-from portal.guards import IN_COOKIE, current_person, current_visit, permits
+from portal.guards import Visitor, current_person, current_visitor, permits
 from portal.navigation import HOMES
 from portal.sandbox import live_bureau
 from portal.words import DOORS
@@ -25,8 +26,8 @@ PREFERENCES: dict[str, tuple[str, ...]] = {
 @entrance.get("/")
 @permits(Permission.PUBLIC)
 def sign_in_page() -> ResponseReturnValue:
-    if visit := current_visit():
-        return redirect(_way_from_here(visit.person, "", request.args.get("back", "")))
+    if visitor := current_visitor():
+        return redirect(_way_from_here(visitor.person, "", request.args.get("back", "")))
     return _show_page(Fields(request.args), "", 200)
 
 
@@ -41,16 +42,18 @@ def sign_in_post() -> ResponseReturnValue:
     if not isinstance(outcome, SignedIn):
         return _show_page(fields, outcome.text, 429 if outcome.code == "sign_in.wait" else 401)
     session.clear()
-    session[IN_COOKIE] = outcome.token
+    login_user(Visitor(outcome.token, Visit(outcome.person, bureau.clock.now())))
     return redirect(_way_from_here(outcome.person, fields["door"], fields["back"]))
 
 
 @entrance.post("/sign-out")
 @permits(Permission.PUBLIC)
 def sign_out_post() -> ResponseReturnValue:
-    bureau = live_bureau()
-    with ScopedSession(bureau.engine, scope=Scope.of()) as book, book.begin():
-        sign_out(book, session.get(IN_COOKIE, ""), bureau.clock.now())
+    bureau, visitor = live_bureau(), current_visitor()
+    if visitor is not None:
+        with ScopedSession(bureau.engine, scope=Scope.of()) as book, book.begin():
+            sign_out(book, visitor.token, bureau.clock.now())
+    logout_user()
     session.clear()
     flash("You are signed out.")
     return redirect(url_for("entrance.sign_in_page"))
