@@ -27,7 +27,7 @@ from bureau.rules.intake.layout import (
     SheetRowKey,
     encounter_key,
 )
-from bureau.rules.intake.readers import Reader
+from bureau.rules.intake.readers import X12, Reader
 from bureau.rules.lifecycle import Event, Turn
 from bureau.rules.routing import Place, Queue
 from bureau.worklist import Placing, Subject
@@ -83,8 +83,10 @@ class Intake:
 
 @contextmanager
 def _one_sweep() -> Iterator[None]:
-    """Without the collector's rounds: a file makes 100,000 objects that all live to its end, and counting them
-    again and again takes a third of the time. Other threads only wait a moment longer for their garbage."""
+    """Without the collector's rounds, which take a third of the time.
+
+    A file makes 100,000 objects that all live to its end; other threads only wait a moment longer for their garbage.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -168,7 +170,8 @@ def fix_rows(office: Office, upload: Upload, values: Mapping[int, Mapping[str, s
         if encounter_key(raw) in keys
     }
     # A repeat within the file was told apart when it came; these lines are all meant.
-    rows = [SheetRow(key[0], key[1], tried[row_id], identity=str(row_id)) for key, row_id in ids.items()]
+    unit = "segment" if upload.profile == X12 else "row"
+    rows = [SheetRow(*key, tried[row_id], identity=str(row_id), unit=unit) for key, row_id in ids.items()]
     _judge(office, intake, rows)
     _commit_encounters(office, intake, upload.id)
     _write_fixed(office, upload, intake, ids)
@@ -230,8 +233,8 @@ def _hold(intake: Intake, draft: EncounterDraft) -> None:
     for key in draft.row_keys():
         verdict = intake.verdicts[key]
         verdict.state = RowState.PROBLEM
-        waiting = Problem(verdict.row.where(), "encounter.held", f"waits for row {bad} of the same encounter.")
-        verdict.problems = draft.problems.get(key, [waiting])
+        text = f"waits for {verdict.row.unit} {bad} of the same encounter."
+        verdict.problems = draft.problems.get(key, [Problem(verdict.row.where(), "encounter.held", text)])
 
 
 def _commit_encounters(office: Office, intake: Intake, upload_id: int) -> None:
@@ -319,8 +322,7 @@ def _outcome(verdict: Verdict) -> build.Row:
 def _write_fixed(office: Office, upload: Upload, intake: Intake, ids: Mapping[SheetRowKey, int]) -> None:
     """Write what became of rows that were tried again: the rows, the counts of the upload, the queue, the journal."""
     changed = [
-        {"client_id": upload.client_id, "id": ids[key], **_outcome(verdict)}
-        for key, verdict in intake.verdicts.items()
+        {"client_id": upload.client_id, "id": ids[key], **_outcome(verdict)} for key, verdict in intake.verdicts.items()
     ]
     office.session.flush()
     office.update(UploadRow, changed)

@@ -28,9 +28,7 @@ def find_filing_days(office: Office) -> dict[int, int]:
 def find_upload(office: Office, client_id: int, sha256: str) -> Row[int, str, datetime] | None:
     """The earlier upload of the very same bytes: id, file_name, received_at."""
     wanted = select(Upload.id, Upload.file_name, Upload.received_at)
-    return office.session.execute(
-        wanted.where(Upload.client_id == client_id, Upload.sha256 == sha256)
-    ).one_or_none()
+    return office.session.execute(wanted.where(Upload.client_id == client_id, Upload.sha256 == sha256)).one_or_none()
 
 
 def find_problem_rows(office: Office, upload: Upload) -> Sequence[Row[Any]]:

@@ -6,7 +6,6 @@ import io
 import zipfile
 import zlib
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 
 from bureau.rules.intake.sheets import find_zip_problem
 from config.problems import Problem
@@ -36,7 +35,11 @@ def list_names(data: bytes) -> list[str]:
         entries = zipfile.ZipFile(io.BytesIO(data)).infolist()
     except (zipfile.BadZipFile, OSError, ValueError):
         return []
-    return [PurePosixPath(entry.filename).name.lower() for entry in entries if not entry.is_dir()]
+    return [_base_name(entry.filename).lower() for entry in entries if not entry.is_dir()]
+
+
+def _base_name(path: str) -> str:
+    return path.replace("\\", "/").rpartition("/")[2]
 
 
 def unpack(name: str, data: bytes) -> tuple[dict[str, bytes], Problem | None]:
@@ -48,7 +51,7 @@ def unpack(name: str, data: bytes) -> tuple[dict[str, bytes], Problem | None]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for entry in sorted(archive.infolist(), key=lambda one: one.filename):
-                base = PurePosixPath(entry.filename).name
+                base = _base_name(entry.filename)
                 if entry.is_dir() or base.startswith(".") or "__MACOSX" in entry.filename:
                     continue
                 if base in files:

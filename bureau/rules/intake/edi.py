@@ -40,7 +40,7 @@ def read_edi(name: str, data: bytes) -> Reading:
     reading.rows = _tell_apart(reading.rows)
     passed = [problem for problem in errors if problem.code == "version"]
     for problem in passed:
-        reading.rows.append(SheetRow(name, problem.segment or 0, {}, f"ST{problem.segment} 0", problem))
+        reading.rows.append(SheetRow(name, problem.segment or 0, {}, f"ST{problem.segment} 0", problem, "segment"))
     if not reading.rows:
         reading.problems.append(Problem(name, "file.no_rows", "The file holds no claim with a service line."))
     return reading
@@ -103,9 +103,7 @@ def _rows_of_set(
 ) -> Iterator[SheetRow]:
     inside = [problem for problem in errors if one.first_segment <= (problem.segment or 0) <= one.last_segment]
     spans = [(claim.first_segment, claim.last_segment) for claim in one.claims]
-    of_set = next(
-        (p for p in inside if not any(first <= (p.segment or 0) <= last for first, last in spans)), None
-    )
+    of_set = next((p for p in inside if not any(first <= (p.segment or 0) <= last for first, last in spans)), None)
     for claim in one.claims:
         first, last = claim.first_segment, claim.last_segment
         own = next((problem for problem in inside if first <= (problem.segment or 0) <= last), None)
@@ -149,11 +147,12 @@ def _rows_of_claim(
     if problem is not None:
         problem = _in_file(name, problem)
     if not claim.lines:
-        yield SheetRow(name, claim.first_segment, head, f"CLM{claim.first_segment} 0", problem)
+        yield SheetRow(name, claim.first_segment, head, f"CLM{claim.first_segment} 0", problem, "segment")
     for at, line in enumerate(claim.lines):
         number = places[at] if at < len(places) else claim.first_segment + at + 1
         values = head | _line(line, claim)
-        yield SheetRow(name, number, values, f"CLM{claim.first_segment} {number}", problem if at == 0 else None)
+        found, identity = problem if at == 0 else None, f"CLM{claim.first_segment} {number}"
+        yield SheetRow(name, number, values, identity, found, "segment")
 
 
 def _head(claim: Claim) -> dict[str, str]:

@@ -146,7 +146,7 @@ def _check_agreement(draft: EncounterDraft, first: SheetRow, row: SheetRow) -> N
         return
     for name in _PATIENT_FIELDS:
         if ours.get(name, "") != theirs.get(name, ""):
-            text = f"{name} differs from row {first.number} of the same encounter."
+            text = f"{name} differs from {first.unit} {first.number} of the same encounter."
             draft.complain(row, Problem(row.where(name), "encounter.disagrees", text))
             return
 
@@ -173,4 +173,3 @@ def read_date(text: str) -> date | None:
         except ValueError:
             _DATES[text] = None
     return _DATES[text]
-

@@ -17,8 +17,8 @@ COLUMNS = (
     *SUBSCRIBER,
 )  # fmt: skip
 # Filled by our own readers, never by a column of a sheet: what the source said of the whole encounter beside the
-# fields, and its own date of service where the profile moved it.
-SOURCE_COLUMNS = ("source_note", "reported_date")
+# fields, its own date of service where the profile moved it, and who chose the code if not the client.
+SOURCE_COLUMNS = ("source_note", "reported_date", "coded_by")
 ALL_COLUMNS = COLUMNS + SOURCE_COLUMNS
 REQUIRED = ("patient_id", "last_name", "service_date", "provider_npi")
 SheetRowKey = tuple[str, int]  # file, row number
@@ -27,7 +27,7 @@ SELF_PAY = frozenset({"", "SELF"})
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """One row in our layout; `number` as a person counts in the file it came from (the header is 1).
+    """One row in our layout; `number` as a person counts in the file it came from (the header is row 1).
 
     `identity` is the source's own name of the line: without one, a row that says the same as an earlier row of
     its file is its duplicate. `problem` is what the reader already found wrong with the row.
@@ -38,9 +38,10 @@ class SheetRow:
     values: dict[str, str]
     identity: str = ""
     problem: Problem | None = None
+    unit: str = "row"  # what the number counts: "segment" in X12
 
     def where(self, column: str = "") -> str:
-        return f"{self.file} row {self.number}" + (f" column {column}" if column else "")
+        return f"{self.file} {self.unit} {self.number}" + (f" column {column}" if column else "")
 
 
 @dataclass(slots=True)

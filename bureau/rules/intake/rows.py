@@ -109,7 +109,7 @@ def line_rows(place: Place, draft: EncounterDraft) -> list[Row]:
             "client_id": place.client_id, "claim_id": place.claim_id, "line_no": number, "code": line.code,
             "modifiers": line.modifiers, "units": line.units, "charge_cents": line.charge_cents or 0,
             "pointers": line.pointers, "served_on": line.served_on, "wanted": line.wanted,
-            "coded_by": "client" if line.code else "",
+            "coded_by": (line.row.values.get("coded_by") or "client") if line.code else "",
         }
         for number, line in enumerate(draft.lines, start=1)
     ]  # fmt: skip

@@ -36,7 +36,7 @@ def find_zip_problem(name: str, data: bytes) -> Problem | None:
         )  # fmt: skip
     for entry in entries:
         link = entry.external_attr >> 28 == 0xA
-        if link or entry.filename.startswith("/") or ".." in entry.filename.split("/"):
+        if link or entry.filename.startswith("/") or ".." in entry.filename.replace("\\", "/").split("/"):
             return Problem(name, "file.bad_entry", "The archive holds a link or a path that leads outside it.")
         if entry.filename.lower().endswith("vbaproject.bin"):
             return Problem(name, "file.macro", "The workbook holds a macro; save it without and send it again.")

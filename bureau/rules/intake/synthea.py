@@ -20,7 +20,8 @@ DESCRIPTION = (
     "payments and transfers of the export are history and only counted. A lifetime of claims would be past every "
     "filing limit, so each day a patient was seen is moved into the 12 weeks before today, by whole weeks while "
     "the weeks have room for one more day on that weekday, else to the nearest free working day; no two days "
-    "become one. The date of the export stays on record with the encounter."
+    "become one. The date of the export stays on record with the encounter. Different services of one day that "
+    "our map gives one code carry a modifier for distinct services, or payers would take them for repeats."
 )
 DESCRIPTION_DATED = "Synthea claims export with the dates of service as they stand in the export."
 _CLAIM_COLUMNS = (
@@ -37,7 +38,9 @@ _PLACES = {
     "ambulatory": "11", "wellness": "11", "outpatient": "22", "urgentcare": "20", "emergency": "23",
     "inpatient": "21", "virtual": "02", "snf": "31", "hospice": "34", "home": "12",
 }  # fmt: skip
+_DISTINCT = ("", "XU", "XS", "XE", "XP")
 _Record = tuple[int, dict[str, str]]
+_Said = dict[tuple[str, ...], list[list[str]]]  # patient, day, billed codes -> the export's codes, claim by claim
 
 
 @dataclass(slots=True)
@@ -49,6 +52,7 @@ class _Claim:
     reported: date | None
     billed: date | None
     charges: list[_Record] = field(default_factory=list)
+    modifier: str = ""
 
 
 def read_synthea(name: str, files: Mapping[str, bytes], today: date | None) -> Reading:
@@ -61,9 +65,11 @@ def read_synthea(name: str, files: Mapping[str, bytes], today: date | None) -> R
     reading = Reading(rows=twice)
     reading.rows += _sort_charges(tables["claims_transactions.csv"], claims)
     plans = _plan(claims, book, today) if today else {}
+    said: _Said = {}
     for claim in claims.values():
         plan = plans.get(claim.row["PATIENTID"], {})
         claim.billed = plan.get(claim.reported, claim.reported) if claim.reported else None
+        _keep_apart(claim, said)
         reading.rows += _Rows(claim, book, tables, plan, today).build()
     used = {row.values.get("provider_npi") for row in reading.rows}
     reading.providers = [draft for draft in book.providers.values() if draft.npi in used]
@@ -114,6 +120,18 @@ def _plan(claims: Mapping[str, _Claim], book: Lookups, today: date) -> dict[str,
         patient: plan_days(seen, today, read_date(book.patients.get(patient, {}).get("birth_date", "")))
         for patient, seen in days.items()
     }
+
+
+def _keep_apart(claim: _Claim, said: _Said) -> None:
+    """Give the claim a modifier when an earlier one of that day has other services that are billed alike."""
+    on = claim.billed or ICD10_BEGINS
+    codes = sorted(row["PROCEDURECODE"] for _, row in claim.charges)
+    billed = sorted(mapped.procedure if (mapped := maps.map_procedure(code, on)) else code for code in codes)
+    alike = said.setdefault((claim.row["PATIENTID"], claim.row["SERVICEDATE"][:10], *billed), [])
+    if codes not in alike:
+        alike.append(codes)
+    place = alike.index(codes)
+    claim.modifier = _DISTINCT[place] if place < len(_DISTINCT) else ""
 
 
 @dataclass(slots=True)
@@ -209,11 +227,12 @@ class _Rows:
         mapped = maps.map_procedure(row["PROCEDURECODE"], self.claim.billed or ICD10_BEGINS)
         values = {
             "procedure": mapped.procedure if mapped else "",
-            "modifiers": f"{row['MODIFIER1']} {row['MODIFIER2']}".strip(),
+            "modifiers": " ".join(filter(None, (row["MODIFIER1"], row["MODIFIER2"], self.claim.modifier))),
             "units": row["UNITS"].removesuffix(".0"),
             "charge": row["AMOUNT"],
             "pointers": self._pointers(row),
             "note": self.book.describe(row["PROCEDURECODE"], row["NOTES"]),
+            "coded_by": "profile",
         }
         day, anchor = read_date(row["FROMDATE"][:10]), self.claim.reported
         if day is not None and anchor is not None and day > anchor:
