@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from hashlib import blake2b
 
-from bureau.rules.intake.layout import Reading, SheetRow
+from bureau.rules.intake.layout import Reading, SheetRow, refusal
 from bureau.x12.claim837 import read_837
 from bureau.x12.envelope import decode
 from bureau.x12.syntax import iter_blocks, slices
@@ -28,6 +28,8 @@ def read_edi(name: str, data: bytes) -> Reading:
     text, problems = decode(data)
     if not text and problems:
         return Reading(problems=[_in_file(name, problem) for problem in problems])
+    if "\x00" in text:
+        return refusal(name, "file.binary", "The file holds characters that no text has.")
     sets, found = read_837(text, name)
     errors = [problem for problem in found if problem.is_error]
     whole = [problem for problem in errors if _is_of_file(problem, sets)]

@@ -92,9 +92,8 @@ def read_tables(name: str, files: Mapping[str, bytes]) -> tuple[dict[str, Table]
     for file, content in files.items():
         if not file.lower().endswith(".csv"):
             continue
-        try:
-            cells = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
-        except (UnicodeDecodeError, csv.Error):
+        cells = _read_cells(content)
+        if cells is None:
             problems.append(Problem(file, "file.csv", "The file is not valid CSV in UTF-8."))
             continue
         header = cells[0] if cells else []
@@ -110,6 +109,15 @@ def read_tables(name: str, files: Mapping[str, bytes]) -> tuple[dict[str, Table]
             text = f"The header lacks {', '.join(lacking)}."
             problems.append(Problem(f"{tables[file].name} row 1", "file.columns", text))
     return tables, problems
+
+
+def _read_cells(content: bytes) -> list[list[str]] | None:
+    if b"\x00" in content:
+        return None
+    try:
+        return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    except (UnicodeDecodeError, csv.Error):
+        return None
 
 
 def build_lookups(tables: Mapping[str, Table]) -> Lookups:

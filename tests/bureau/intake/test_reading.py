@@ -85,6 +85,8 @@ def test_the_structure_tells_the_profile_and_the_name_does_not(name: str, data: 
         (b'{"resourceType":"Bundle"}', "file.kind", "JSON"),
         (b"\x89PNG\r\n", "file.kind", "picture"),
         (b"patient_id,last_name\x00", "file.binary", "not text"),
+        (sheet(visit()) + b" " * 9_000 + b"\x00", "file.binary", "not text"),
+        (ISA + b"GS*HC\x00*A~", "file.binary", "no text has"),
         (b"a,b\n1,2\n", "file.columns", "lacks patient_id, last_name, service_date, provider_npi"),
         (b"patient_id,last_name,service_date,provider_npi\n", "file.no_rows", "no rows below"),
         (b"PK\x03\x04 and nothing more", "file.not_a_zip", "cannot be opened"),

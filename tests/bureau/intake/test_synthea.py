@@ -283,6 +283,7 @@ def test_a_row_that_fits_nowhere_is_a_problem_and_never_lost(claims, charges, wh
     [
         ({"claims": b"Id\n1\n"}, "file.columns", "lacks PATIENTID"),
         ({"patients": b"\xff\xfe"}, "file.csv", "UTF-8"),
+        ({"conditions": b"CODE\n1\x002\n"}, "file.csv", "UTF-8"),
         ({"claims": b""}, "file.columns", "lacks Id"),
     ],
 )
