@@ -188,7 +188,8 @@ def _load_lines(office: Office, claim: Claim) -> tuple[dict[int, LineMoney], int
         if transfer.carc:
             reasons[line.id][transfer.group, transfer.carc] += transfer.cents
     for line_id, counted in reasons.items():
-        lines[line_id].reasons += [Adjusted(*reason, cents, is_denied=False) for reason, cents in counted.items() if cents]
+        found = (Adjusted(*reason, cents, is_denied=False) for reason, cents in counted.items() if cents)
+        lines[line_id].reasons.extend(found)
     return lines, rest
 
 

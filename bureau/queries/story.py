@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, select
 
 from bureau.models import Acknowledgement, Journal, Question, Remittance, RemittanceClaim, Step, Submission
 from bureau.office import Office
@@ -44,7 +44,12 @@ def load_story(office: Office, client_id: int, filing_ids: Sequence[int]) -> lis
 
 def load_edits(office: Office, client_id: int, filing_ids: Sequence[int]) -> list[Happening]:
     """The changes people made to the claim's own content, newest first."""
-    return [one for one in reversed(_entries(office, client_id, filing_ids)) if one.what == EDITED.capitalize()]
+    rows = office.rows(
+        select(Journal.at, Journal.actor, Journal.text)
+        .where(Journal.client_id == client_id, Journal.filing_id.in_(filing_ids), Journal.act == EDITED)
+        .order_by(Journal.id.desc())
+    )
+    return [Happening(at, actor, EDITED.capitalize(), text) for at, actor, text in rows]
 
 
 def _steps(office: Office, client_id: int, filing_ids: Sequence[int]) -> list[Happening]:
@@ -66,7 +71,7 @@ def _entries(office: Office, client_id: int, filing_ids: Sequence[int]) -> list[
     rows = office.rows(
         select(Journal.at, Journal.actor, Journal.act, Journal.text, Journal.mail_id)
         .where(Journal.client_id == client_id, Journal.filing_id.in_(filing_ids))
-        .where(or_(Journal.id.not_in(stepped), Journal.act == EDITED))
+        .where(Journal.id.not_in(stepped))
         .order_by(Journal.id)
     )
     return [
