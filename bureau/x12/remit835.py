@@ -7,7 +7,7 @@ from typing import TextIO
 
 from bureau.x12.reading import PAD, Handler, Reader, party_of, read_all
 from bureau.x12.scalars import CENTS, DATES, QUANTITIES
-from bureau.x12.syntax import CHUNK, slices
+from bureau.x12.syntax import chunks_of, slices
 from bureau.x12.values import Adjustment, PaidClaim, PaidLine, Party, ProviderAdjustment, Remittance
 from bureau.x12.write835 import write_835
 from config.problems import Problem
@@ -286,8 +286,7 @@ def iter_835(source: TextIO | Iterable[str], file: str = "") -> Iterator[PaidCla
     `source` is an open text file or any run of pieces of text. Problems come when they are found.
     """
     reader = Reader835(file, keep_claims=False)
-    chunks = iter(lambda: source.read(CHUNK), "") if hasattr(source, "read") else source
-    for ready in reader.stream(chunks):
+    for ready in reader.stream(chunks_of(source)):
         yield from ready
         yield from reader.problems
         reader.problems.clear()

@@ -37,10 +37,18 @@ def _is_digits(text: str) -> bool:
 def parse_cents(text: str) -> int | None:
     """Whole cents of an X12 amount ("12", "12.5", "12.50", ".5", "-3"); None when it is empty or is none."""
     whole, _, part = text.removeprefix("-").partition(".")
-    if len(text) > _LONGEST + 2 or len(part) > 2 or not _is_digits(whole + part):
+    size = len(part)
+    if size == 2:
+        digits = whole + part
+    elif size == 0:
+        digits = whole and whole + "00"
+    elif size == 1:
+        digits = f"{whole}{part}0"
+    else:
         return None
-    value = int(whole or "0") * 100 + int(part.ljust(2, "0") or "0")
-    return -value if text[0] == "-" else value
+    if len(text) > _LONGEST + 2 or not _is_digits(digits):
+        return None
+    return -int(digits) if text[0] == "-" else int(digits)
 
 
 def format_cents(cents: int) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TextIO
 
 from config.problems import Problem
 
@@ -76,6 +78,13 @@ def slices(text: str, size: int = CHUNK) -> Iterator[str]:
     """The text in pieces, so that a large one is never split as a whole."""
     for start in range(0, len(text), size):
         yield text[start : start + size]
+
+
+def chunks_of(source: TextIO | Iterable[str]) -> Iterator[str]:
+    """The pieces of an open text file, or of whatever already comes in pieces."""
+    if isinstance(source, io.TextIOBase):
+        return iter(lambda: source.read(CHUNK), "")
+    return iter(source)
 
 
 def _at_segment_start(text: str, needle: str, start: int, end: str) -> int:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
 
-from bureau.x12.claim837 import find_claims_at, locate_claims, read_837
+from bureau.x12.claim837 import find_claims_at, iter_837, locate_claims, read_837
 from bureau.x12.samples import generate_837, make_claim_sets, make_envelope
 from bureau.x12.values import Claim, ClaimSet, Party, ServiceLine
 from bureau.x12.write837 import write_837
+from config.problems import Problem
 from tests.bureau.x12.oracle import judge
 from tests.bureau.x12.texts import CLAIM, CLAIM_HEAD, wrap
 
@@ -230,6 +232,17 @@ def test_nothing_in_the_data_can_break_the_file() -> None:
     assert [name for name in segments if name != "REF"] == [name for name in expected if name != "REF"]
     assert not any(raw.endswith(("*", ":")) for raw in text.split("~\n")[1:])
     assert read_837(text)[0][0].claims[0].subscriber.name == "A B IEA 1 C D E LSS"
+
+
+def test_the_stream_says_what_the_whole_says() -> None:
+    text = generate_837(30) + wrap("837", CLAIM_HEAD + CLAIM.replace("*100*", "*101*", 1), control="000000002")
+    whole, problems = read_837(text)
+    streamed = list(iter_837(io.StringIO(text)))
+    assert streamed == list(iter_837([text]))
+    assert [one for one in streamed if isinstance(one, Claim)] == [claim for one in whole for claim in one.claims]
+    assert [one for one in streamed if isinstance(one, ClaimSet)] == [replace(one, claims=[]) for one in whole]
+    assert [one for one in streamed if isinstance(one, Problem)] == problems
+    assert [problem.code for problem in problems] == ["charge_sum"]
 
 
 def test_claims_are_located_where_they_were_read() -> None:
