@@ -19,6 +19,7 @@ from clients.models import ClientState
 from clients.scope import Scope
 from clients.tiers import Capability, has
 
+WORKING_STATES = (ClientState.LIVE, ClientState.TESTING, ClientState.OFFBOARDING)
 TICK = timedelta(microseconds=1)
 
 
@@ -54,7 +55,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
+    """One run: which job, for whom, for which slot, begun when."""
+
     job: Job
+    client_id: int
     slot: datetime
     started: datetime
 
@@ -66,7 +70,7 @@ def _scrub(office: Office, client_id: int) -> Tally:
 
 def _batch(office: Office, client_id: int) -> Tally:
     submission.batch_ready(office, client_id)
-    return Tally()
+    return Tally(items=submission.count_outbox(office, client_id))
 
 
 def _send(bureau: Bureau, actor: Actor, client_id: int) -> Tally:
@@ -95,9 +99,9 @@ JOBS: dict[str, Job] = {
     job.name: job
     for job in (
         Job("wake", "Wake claims nobody answered for", Capability.STATUS_ALARM, "7", 5, act=_wake),
-        Job("scrub", "Scrub claims in draft", Capability.SCRUB_RUN, "9,12,15", 0, act=_scrub),
-        Job("submit", "Send ready claims", Capability.SUBMIT_837P, "9,12,15", 15, act=_batch, deliver=_send),
-        Job("collect", "Collect answers", Capability.ACK_277CA, "8,11,14,17", 20, prepare=_collect),
+        Job("scrub", "Scrub claims in draft", Capability.SCRUB_RUN, "9,15", 0, act=_scrub),
+        Job("submit", "Send ready claims", Capability.SUBMIT_837P, "9,15", 15, act=_batch, deliver=_send),
+        Job("collect", "Collect answers", Capability.ACK_277CA, "8,12,16", 20, prepare=_collect),
         Job("post", "Post remittances", Capability.POST_835, "8,14", 40, prepare=_post),
     )
 }
@@ -122,55 +126,55 @@ def run_job(bureau: Bureau, name: str, client_id: int, slot: datetime) -> Tally 
 
     A run that fails leaves its mark on the slot and raises; the same slot can be run again.
     """
-    job, scope = JOBS[name], Scope.of(client_id)
-    actor = Actor(ActorKind.JOB, f"job {name}")
-    with bureau.open_office(actor, scope, read_only=True) as office:
-        if not _is_due(office, job, client_id, slot):
-            return None
-    run = _Run(job, slot, bureau.clock.now())
+    run = _Run(JOBS[name], client_id, slot, bureau.clock.now())
+    actor, scope = Actor(ActorKind.JOB, f"job {name}"), Scope.of(client_id)
     try:
-        tally = job.prepare(bureau, actor, client_id) if job.prepare else Tally()
+        tally = Tally()
+        if run.job.prepare:
+            with bureau.open_office(actor, scope, read_only=True) as office:
+                if not _is_due(office, run):
+                    return None
+            tally = run.job.prepare(bureau, actor, client_id)
         with bureau.open_office(actor, scope) as office:
-            if not _is_due(office, job, client_id, slot):
+            if not _is_due(office, run):
                 return None
-            if job.act:
-                tally += job.act(office, client_id)
-            run_id = _write_run(office, client_id, run, tally)
+            if run.job.act:
+                tally += run.job.act(office, client_id)
+            _write(office, run, tally)
+        if run.job.deliver and tally.items:
+            tally = run.job.deliver(bureau, actor, client_id)
+            with bureau.open_office(actor, scope) as office:
+                _write(office, run, tally)
     except Exception as error:
         with bureau.open_office(actor, scope) as office:
-            _write_run(office, client_id, run, Tally(), problem=f"{type(error).__name__}: {error}")
+            _write(office, run, Tally(), problem=f"{type(error).__name__}: {error}")
         raise
-    if job.deliver:
-        carried = job.deliver(bureau, actor, client_id)
-        tally += carried
-        with bureau.open_office(actor, scope) as office:
-            counts = {"items": tally.items, "ok": tally.ok, "failed": tally.failed, "ended_at": office.now}
-            office.update(JobRun, [{"client_id": client_id, "id": run_id, **counts}])
     return tally
 
 
-def _is_due(office: Office, job: Job, client_id: int, slot: datetime) -> bool:
-    if office.client(client_id).state not in (ClientState.LIVE, ClientState.TESTING, ClientState.OFFBOARDING):
+def _is_due(office: Office, run: _Run) -> bool:
+    earlier = _find_run(office, run)
+    if earlier is not None and earlier.state == "done":
         return False
-    if not has(office.session, client_id, job.capability, on=office.today(client_id)):
+    if office.client(run.client_id).state not in WORKING_STATES:
         return False
-    run = _find_run(office, job, client_id, slot)
-    return run is None or run.state == "failed"
+    return has(office.session, run.client_id, run.job.capability, on=office.today(run.client_id))
 
 
-def _find_run(office: Office, job: Job, client_id: int, slot: datetime) -> JobRun | None:
-    wanted = select(JobRun).where(JobRun.client_id == client_id, JobRun.job == job.name, JobRun.slot == slot)
-    return office.session.scalars(wanted).one_or_none()
+def _find_run(office: Office, run: _Run) -> JobRun | None:
+    wanted = (JobRun.client_id == run.client_id, JobRun.job == run.job.name, JobRun.slot == run.slot)
+    return office.session.scalars(select(JobRun).where(*wanted)).one_or_none()
 
 
-def _write_run(office: Office, client_id: int, run: _Run, tally: Tally, *, problem: str = "") -> int:
+def _write(office: Office, run: _Run, tally: Tally, *, problem: str = "") -> None:
+    """Take the slot, or say how the run that has it ended."""
     row = {
-        "client_id": client_id, "job": run.job.name, "slot": run.slot, "started_at": run.started,
+        "client_id": run.client_id, "job": run.job.name, "slot": run.slot, "started_at": run.started,
         "ended_at": office.now, "state": "failed" if problem else "done", "items": tally.items, "ok": tally.ok,
         "failed": tally.failed, "detail": {"problem": problem[:500]} if problem else None,
     }  # fmt: skip
-    earlier = _find_run(office, run.job, client_id, run.slot)
+    earlier = _find_run(office, run)
     if earlier is None:
-        return office.insert(JobRun, [row])[0]
-    office.update(JobRun, [{**row, "id": earlier.id}])
-    return earlier.id
+        office.insert(JobRun, [row])
+    else:
+        office.update(JobRun, [{**row, "id": earlier.id}])

@@ -16,7 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from clients.models import Client
 from clients.scope import ClientOwned, Scope, ScopedSession
 from config.clock import BusinessCalendar, Clock
-from config.database import Base, reserve_ids, reserve_numbers
+from config.database import Base
 from config.settings import Settings
 
 Owned = TypeVar("Owned", bound=ClientOwned)
@@ -106,11 +106,11 @@ class Office:
 
     def reserve(self, model: type[Base], count: int) -> list[int]:
         """Ids for rows that other new rows of this office must name before they are written."""
-        return reserve_ids(self.session.connection(), model.__tablename__, count) if count else []
+        return self.session.take_ids(model.__tablename__, count)
 
     def next_number(self, name: str, count: int = 1) -> int:
         """The first of `count` consecutive control numbers."""
-        return reserve_numbers(self.session.connection(), name, count)
+        return self.session.numbers.take(self.session.connection(), name, count)
 
     def insert(self, model: type[Base], rows: Sequence[dict[str, Any]]) -> list[int]:
         """Write new rows in one statement; ids are given out where missing. Returns the ids in order."""

@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session
 from clients.access import Grant, Person, Role
 from clients.models import Membership, SignIn, User
 from clients.scope import Scope, ScopedSession
-from config.database import reserve_ids
 from config.problems import Problem
 
 IDLE = timedelta(minutes=15)
@@ -132,16 +131,15 @@ def touch(session: Session, token: str, now: datetime) -> None:
     session.execute(update(SignIn).where(*wanted).values(seen_at=now))
 
 
-def create_user(session: Session, email: str, name: str, password: str, grants: Sequence[Grant]) -> int:
+def create_user(session: ScopedSession, email: str, name: str, password: str, grants: Sequence[Grant]) -> int:
     """Add a person with their roles. Raises ValueError for a password that is too short; returns the id."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise ValueError(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
-    connection = session.connection()
-    (user_id,) = reserve_ids(connection, User.__tablename__, 1)
+    (user_id,) = session.take_ids(User.__tablename__, 1)
     user = {"id": user_id, "email": normal_email(email), "name": name, "is_active": True, "preferences": {}}
     session.execute(insert(User), [user | {"password_hash": hash_password(password)}])
     if grants:
-        ids = reserve_ids(connection, Membership.__tablename__, len(grants))
+        ids = session.take_ids(Membership.__tablename__, len(grants))
         rows = [
             {"id": row_id, "user_id": user_id, "membership_client_id": grant.client_id, "role": grant.role}
             for row_id, grant in zip(ids, grants, strict=True)

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import insert, select
-from sqlalchemy.orm import Session
 
 from clients.models import Client, ClientState, Enrollment, Fee, Payer, Provider, SlaClause, TierPeriod
+from clients.scope import ScopedSession
 from clients.tiers import Tier
-from config.database import reserve_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +66,11 @@ DEFAULT_CLAUSES = (
 )
 
 
-def add_payers(session: Session, payers: Sequence[NewPayer]) -> dict[str, int]:
+def add_payers(session: ScopedSession, payers: Sequence[NewPayer]) -> dict[str, int]:
     """Add the payers not known yet; returns code -> id of all of them."""
     known = dict(session.execute(select(Payer.code, Payer.id)).tuples().all())
     new = [payer for payer in payers if payer.code not in known]
-    ids = reserve_ids(session.connection(), Payer.__tablename__, len(new)) if new else []
+    ids = session.take_ids(Payer.__tablename__, len(new))
     for payer, row_id in zip(new, ids, strict=True):
         session.add(
             Payer(
@@ -84,9 +83,9 @@ def add_payers(session: Session, payers: Sequence[NewPayer]) -> dict[str, int]:
     return known
 
 
-def open_client(session: Session, new: NewClient, *, on: date) -> Client:
+def open_client(session: ScopedSession, new: NewClient, *, on: date) -> Client:
     """Open a practice that is live from this day on, with every named payer enrolled and the default promises."""
-    client_id = reserve_ids(session.connection(), Client.__tablename__, 1)[0]
+    client_id = session.take_ids(Client.__tablename__, 1)[0]
     client = Client(
         id=client_id, code=new.code, name=new.name, state=ClientState.LIVE, specialty=new.specialty,
         time_zone=new.time_zone, npi=new.npi, tax_id=new.tax_id, taxonomy=new.taxonomy, street=new.street,
@@ -119,9 +118,9 @@ def open_client(session: Session, new: NewClient, *, on: date) -> Client:
     return client
 
 
-def add_providers(session: Session, client_id: int, providers: Sequence[NewProvider]) -> None:
+def add_providers(session: ScopedSession, client_id: int, providers: Sequence[NewProvider]) -> None:
     """Add clinicians to a client."""
-    rows = [
+    rows: list[dict[str, object]] = [
         {
             "npi": one.npi,
             "last": one.last,
@@ -134,10 +133,10 @@ def add_providers(session: Session, client_id: int, providers: Sequence[NewProvi
     _add(session, Provider, client_id, rows)
 
 
-def _add(session: Session, model: type, client_id: int, rows: list[dict[str, object]]) -> None:
+def _add(session: ScopedSession, model: type, client_id: int, rows: list[dict[str, object]]) -> None:
     if not rows:
         return
-    ids = reserve_ids(session.connection(), model.__tablename__, len(rows))  # type: ignore[attr-defined]
+    ids = session.take_ids(model.__tablename__, len(rows))  # type: ignore[attr-defined]
     for row, row_id in zip(rows, ids, strict=True):
         row.update(client_id=client_id, id=row_id)
     session.execute(insert(model), rows)

@@ -17,6 +17,8 @@ from sqlalchemy.orm import (
     with_loader_criteria,
 )
 
+from config.database import Base, Numbers
+
 
 class ScopeError(Exception):
     """Something reached for a row of a client outside the session's scope: a bug, never an input."""
@@ -77,19 +79,33 @@ class ScopedSession(Session):
     def __init__(self, engine: Engine, *, scope: Scope, read_only: bool = False) -> None:
         super().__init__(engine.execution_options(read_only=read_only), expire_on_commit=False)
         self.scope = scope
+        ids = sorted(scope.clients or ())
+        self.numbers = Numbers()
+        self.wall = with_loader_criteria(Scoped, lambda cls: cls.client_id.in_(ids), include_aliases=True)
+
+    def take_ids(self, table: str, count: int) -> list[int]:
+        """Ids for new rows of a table."""
+        return self.numbers.take_ids(self.connection(), table, count) if count else []
 
 
 @event.listens_for(ScopedSession, "do_orm_execute")
 def _keep_to_the_scope(state: ORMExecuteState) -> None:
     session = state.session
     assert isinstance(session, ScopedSession)
-    allowed = session.scope.clients
-    if allowed is None or state.is_column_load or state.is_relationship_load:
+    if session.scope.clients is None or state.is_column_load or state.is_relationship_load:
         return
-    ids = sorted(allowed)
-    state.statement = state.statement.options(
-        with_loader_criteria(Scoped, lambda cls: cls.client_id.in_(ids), include_aliases=True)
-    )
+    state.statement = state.statement.options(session.wall)
+
+
+@event.listens_for(ScopedSession, "before_commit")
+def _save_the_numbers(session: ScopedSession) -> None:
+    if session.in_transaction():
+        session.numbers.save(session.connection())
+
+
+@event.listens_for(ScopedSession, "after_soft_rollback")
+def _forget_the_numbers(session: ScopedSession, _previous: SessionTransaction) -> None:
+    session.numbers.forget()
 
 
 @event.listens_for(ScopedSession, "before_flush")
@@ -119,8 +135,6 @@ CREATE POLICY clients_in_scope ON "{table}" USING (
 
 def enable_row_security(engine: Engine) -> None:
     """Add the database's own wall on PostgreSQL: without a scope set in the transaction no row is seen."""
-    from config.database import Base
-
     if engine.dialect.name != "postgresql":
         return
     with engine.begin() as connection:

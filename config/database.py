@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,10 +18,11 @@ from sqlalchemy import (
     TypeDecorator,
     create_engine,
     event,
-    insert,
     make_url,
-    update,
+    select,
 )
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.pool import StaticPool
@@ -136,26 +136,56 @@ def create_tables(engine: Engine) -> None:
                 connection.execute(CreateSequence(Sequence(f"{name}_ids"), if_not_exists=True))
 
 
-def reserve_numbers(connection: Connection, name: str, count: int) -> int:
-    """Take `count` consecutive numbers from the counter row `name`; returns the first.
+class Numbers:
+    """Consecutive numbers by name within one transaction: row ids and control numbers.
 
-    The row stays locked until the transaction ends: a rolled-back transaction gives its numbers back.
+    On SQLite the transaction holds the only write lock from its beginning, so a counter is read once, counted
+    here and written back once by `save`; on PostgreSQL ids come from sequences and other counters lock their row.
+    A transaction that is rolled back gives its numbers back.
     """
-    taken = connection.execute(
-        update(Counter).where(Counter.name == name).values(value=Counter.value + count).returning(Counter.value)
-    ).scalar_one_or_none()
-    if taken is None:
-        connection.execute(insert(Counter), {"name": name, "value": count})
-        taken = count
+
+    def __init__(self) -> None:
+        self._next: dict[str, int] | None = None
+        self._taken: set[str] = set()
+
+    def take(self, connection: Connection, name: str, count: int = 1) -> int:
+        """The first of `count` consecutive numbers of the counter `name`."""
+        if connection.dialect.name != "sqlite":
+            return _take_from_row(connection, name, count)
+        if self._next is None:
+            rows = connection.execute(select(Counter.__table__.c.name, Counter.__table__.c.value))
+            self._next = {row[0]: row[1] + 1 for row in rows}
+        first = self._next.get(name, 1)
+        self._next[name] = first + count
+        self._taken.add(name)
+        return first
+
+    def take_ids(self, connection: Connection, table: str, count: int) -> list[int]:
+        """Ids for new rows of a table, ascending: unique in the whole book, not only within a client."""
+        if connection.dialect.name == "sqlite":
+            first = self.take(connection, f"id:{table}", count)
+            return list(range(first, first + count))
+        wanted = "SELECT nextval(%s) FROM generate_series(1, %s)"
+        return [row[0] for row in connection.exec_driver_sql(wanted, (f"{table}_ids", count))]
+
+    def save(self, connection: Connection) -> None:
+        """Write the counters back; the transaction is about to end."""
+        if self._taken and self._next is not None:
+            rows = [{"name": name, "value": self._next[name] - 1} for name in sorted(self._taken)]
+            connection.execute(sqlite_insert(Counter).prefix_with("OR REPLACE"), rows)
+        self.forget()
+
+    def forget(self) -> None:
+        """The transaction is over: what another one took meanwhile has to be read again."""
+        self._next = None
+        self._taken.clear()
+
+
+def _take_from_row(connection: Connection, name: str, count: int) -> int:
+    statement = postgresql_insert(Counter).values(name=name, value=count)
+    taken: int = connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[Counter.name], set_={"value": Counter.value + statement.excluded.value}
+        ).returning(Counter.value)
+    ).scalar_one()
     return taken - count + 1
-
-
-def reserve_ids(connection: Connection, table: str, count: int) -> list[int]:
-    """Ids for `count` new rows of `table`, ascending: unique in the whole book, not only within a client."""
-    if connection.dialect.name == "postgresql":
-        rows: Iterable[Any] = connection.exec_driver_sql(
-            "SELECT nextval(%s) FROM generate_series(1, %s)", (f"{table}_ids", count)
-        )
-        return [row[0] for row in rows]
-    first = reserve_numbers(connection, f"id:{table}", count)
-    return list(range(first, first + count))

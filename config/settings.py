@@ -28,14 +28,14 @@ class Settings(BaseSettings):
     home: Path = PROJECT / "var"
     database_url: str = ""
     host: str = "127.0.0.1"
-    port: int = Field(8000, ge=1, le=65535)
+    port: int = Field(default=8000, ge=1, le=65535)
     time_zone: str = "America/New_York"
     name: str = "Northline Billing Bureau"
-    submitter_id: str = Field("NORTHLINE", max_length=15)
+    submitter_id: str = Field(default="NORTHLINE", max_length=15)
     contact_phone: str = "6175550100"
     production: bool = False
     payer_pace: PayerPace = PayerPace.AT_ONCE
-    max_upload_bytes: int = Field(25_000_000, ge=1_000)
+    max_upload_bytes: int = Field(default=25_000_000, ge=1_000)
     secret_key: str = ""
 
     @model_validator(mode="after")

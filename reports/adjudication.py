@@ -53,7 +53,8 @@ def load_adjustments(office: Office, client_id: int, period: Period) -> Table:
     return Table(
         "adjustments", "Adjustments by reason", "Amounts payers adjusted, by group and CARC; denied amounts stay open "
         "and are counted as denials.", columns, rows, office.now,
-        f"Payers adjusted {format_cents(total.get('cents', 0))} and denied {total.get('denials', 0):,} services.", total,
+        f"Payers adjusted {format_cents(total.get('cents', 0))} and denied {total.get('denials', 0):,} services.",
+        total,
     )  # fmt: skip
 
 

@@ -150,7 +150,7 @@ def _no_orphans(office: Office) -> tuple[int, list[str]]:
     is_closed = Filing.state.in_(sorted(CLOSED))
     lies_somewhere = and_(
         WorkItem.closed_at.is_(None),
-        or_(and_(WorkItem.queue != "", WorkItem.wakes_at.is_(None)), and_(WorkItem.queue == "", WorkItem.wakes_at.is_not(None))),
+        (WorkItem.queue != "") != WorkItem.wakes_at.is_not(None),
     )  # fmt: skip
     bad = office.rows(
         select(Filing.id)
@@ -255,7 +255,7 @@ LAWS: tuple[tuple[str, str, Check], ...] = (
     ("histories", "each history replayed through the table gives the present state", _histories_are_lawful),
     ("orphans", "every open claim lies in one queue or has a date on which it wakes", _no_orphans),
     ("submissions", "at most one submission of a claim is open", _one_open_submission),
-    ("balances", "a claim closed as paid has no balance; a patient's claim is owed by the patient alone", _finished_states_hold_money_right),
+    ("balances", "closed as paid: nothing open; the patient's: only the patient owes", _finished_states_hold_money_right),
     ("files", "every file is sent, worked, waiting, or in quarantine with a reason", _files_are_accounted_for),
     ("rows", "uploaded rows = accepted + problems + duplicates", _rows_are_accounted_for),
     ("answers", "every answered claim is posted or waits with a reason", _answers_reach_claims),

@@ -15,13 +15,13 @@ import simpy
 from sqlalchemy import func, select
 
 from bureau import jobs
-from bureau.models import Denial, Filing, Mail
+from bureau.models import Denial, Filing, Journal, Mail
 from bureau.office import Actor, ActorKind, Bureau
 from bureau.rules.lifecycle import State
 from clients.models import Client
-from clients.scope import Scope, enable_row_security
-from config.clock import BusinessCalendar
-from config.database import build_engine, create_tables
+from clients.scope import Scope, ScopedSession, enable_row_security
+from config.clock import BusinessCalendar, StoppedClock
+from config.database import EPOCH, build_engine, create_tables
 from config.settings import PayerPace, Settings
 from reports import adjudication, invariants, sla
 from simulator.chronicle import Chronicle, Happening
@@ -230,6 +230,10 @@ def run_scenario(
     return summary
 
 
-def shifted(scenario: Scenario, start: date) -> Scenario:
-    """The same scenario, begun on another day."""
-    return scenario.model_copy(update={"start": start})
+def open_run(folder: Path) -> Bureau:
+    """The bureau of a finished run, to be read: its clock stands at the last thing that happened."""
+    engine = build_engine(f"sqlite:///{folder / BOOK}", durable=False)
+    with ScopedSession(engine, scope=Scope.all(), read_only=True) as session:
+        end = session.scalar(select(func.max(Journal.at)))
+    payers = SimulatedClearinghouse(default_profiles(), PayerRecord(folder / PAYERS), seed=0, pace=PayerPace.REALISTIC)
+    return Bureau(engine, StoppedClock(end or EPOCH), payers, Settings(home=folder))

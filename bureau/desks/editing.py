@@ -17,6 +17,7 @@ from bureau.office import NotFound, Office
 from bureau.progress import Move
 from bureau.queries import registry
 from bureau.queries.filings import FilingAt, load_filings
+from bureau.queries.story import EDITED, NOTE
 from bureau.rules.lifecycle import Event, State
 from bureau.rules.pricing import price_line
 from bureau.rules.scrub import RELATIONSHIPS, procedure_ok
@@ -24,7 +25,7 @@ from config import codes
 from config.money import format_cents
 from config.problems import Problem
 
-ACT = "claim edited"
+ACT = EDITED
 EDITABLE = frozenset({State.DRAFT, State.READY, State.SCRUB_FAILED, State.REJECTED})
 PATIENT_FIELDS = ("last", "first", "born_on", "sex", "street", "city", "region", "zip")
 COVERAGE_FIELDS = ("member_id", "group_number", "relationship")
@@ -264,3 +265,9 @@ def _close_submission(office: Office, filing: FilingAt) -> Event:
         update(Submission).where(*refused, Submission.status == "REJECTED").values(status="SUPERSEDED")
     )
     return Event.FIXED if last.frequency == "1" else Event.FIXED_CORRECTION
+
+
+def write_note(office: Office, client_id: int, filing_id: int, text: str) -> None:
+    """Write a note into the story of a filing; it moves nothing. Raises NotFound outside the scope."""
+    office.get(Filing, client_id, filing_id)
+    books.record(office, client_id, NOTE, text=text, filing_id=filing_id)

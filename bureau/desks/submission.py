@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bureau import progress
 from bureau.models import Filing, Mail, Submission
@@ -120,6 +120,12 @@ def _submission(office: Office, snapshot: Snapshot, mail_id: int) -> dict[str, o
         "pcn": snapshot.claim.pcn, "frequency": snapshot.claim.frequency, "status": "BATCHED",
         "charge_cents": snapshot.claim.charge_cents, "created_at": office.now, "sent_at": None,
     }  # fmt: skip
+
+
+def count_outbox(office: Office, client_id: int) -> int:
+    """Files of a client that have not left the house."""
+    waiting = select(func.count()).where(Mail.client_id == client_id, Mail.state == MailState.TO_SEND)
+    return office.session.scalar(waiting) or 0
 
 
 def mark_sent(office: Office, mail: Mail) -> int:

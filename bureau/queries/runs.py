@@ -11,7 +11,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from bureau.models import JobRun
 from bureau.office import Office
-from bureau.queries.paging import PAGE, Page, cut, read_cursor
+from bureau.queries.paging import PAGE, Page, cut, get_by_id, read_cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +54,8 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         (wanted.state, JobRun.state == wanted.state),
     ]
     return [one for asked, one in given if asked]
+
+
+def get_run(office: Office, run_id: int) -> JobRun:
+    """One run. Raises NotFound outside the scope."""
+    return get_by_id(office, JobRun, run_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -42,7 +42,7 @@ def load_snapshots(office: Office, client_id: int, *where: ColumnElement[bool], 
         Filing.id, Filing.claim_id, Filing.state, Filing.version, Filing.payer_id, Filing.scrubs, Filing.attempt,
         Filing.file_by, Filing.rank, Filing.payer_icn,
         Claim.charge_cents, Claim.place, Claim.diagnoses, Claim.prior_auth, Claim.served_on, Claim.patient_id,
-        Coverage.member_id, Coverage.group_number, Coverage.relationship,
+        Coverage.member_id, Coverage.group_number, Coverage.relationship, Coverage.subscriber,
         Patient.last, Patient.first, Patient.born_on, Patient.sex, Patient.street, Patient.city, Patient.region,
         Patient.zip, Claim.provider_id, Encounter.source,
     )  # fmt: skip
@@ -126,7 +126,7 @@ def _snapshot(client_id: int, row: Any, lines: list[Any], parties: _Parties) -> 
         prior_auth=row.prior_auth,
     )
     if row.relationship != "18":
-        _split_dependent(claim, patient)
+        _split_dependent(claim, patient, row.subscriber)
     filing = FilingAt(
         client_id,
         row.id,
@@ -141,13 +141,18 @@ def _snapshot(client_id: int, row: Any, lines: list[Any], parties: _Parties) -> 
     return Snapshot(filing, row.payer_id, row.scrubs, row.attempt, row.file_by, row.patient_id, claim, wanted, note)
 
 
-def _split_dependent(claim: x12.Claim, patient: x12.Party) -> None:
+def _split_dependent(claim: x12.Claim, patient: x12.Party, named: dict[str, str] | None) -> None:
     """A dependent is billed under the subscriber; where the upload names none, the dependent's own data stand in."""
-    claim.patient = x12.Party(
-        name=patient.name, first=patient.first, is_person=True, street=patient.street, city=patient.city,
-        state=patient.state, zip=patient.zip, birth=patient.birth, sex=patient.sex,
-    )  # fmt: skip
-    claim.subscriber = patient
+    claim.patient = replace(patient, id_kind="", id="")
+    if named:
+        born = named.get("birth_date")
+        claim.subscriber = replace(
+            patient,
+            name=named.get("last") or patient.name,
+            first=named.get("first", ""),
+            birth=date.fromisoformat(born) if born else patient.birth,
+            sex=named.get("sex") or patient.sex,
+        )
 
 
 def _line(line: Any) -> x12.ServiceLine:

@@ -160,3 +160,10 @@ def _conditions(office: Office, wanted: Wanted) -> list[ColumnElement[bool]]:
         (wanted.assignee, WorkItem.assignee == wanted.assignee),
     ]
     return [WorkItem.closed_at.is_(None), WorkItem.queue != "", *(one for asked, one in given if asked)]
+
+
+def find_filings_in(office: Office, queue: str, filing_ids: Sequence[int]) -> list[tuple[int, int]]:
+    """(client, filing) of those filings that lie in a queue now."""
+    here = (WorkItem.subject == FILING, WorkItem.queue == queue, WorkItem.closed_at.is_(None))
+    wanted = select(WorkItem.client_id, WorkItem.subject_id).where(anyones(WorkItem), *here)
+    return [(row[0], row[1]) for row in office.rows_in(wanted, WorkItem.subject_id, filing_ids)]

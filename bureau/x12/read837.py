@@ -10,7 +10,6 @@ from bureau.x12.reading import PAD, Handler, Reader, party_of
 from bureau.x12.scalars import CENTS, DATES, QUANTITIES, parse_moment
 from bureau.x12.values import Claim, ClaimSet, Party, ServiceLine
 
-_NO_PARTY = Party()
 _EPOCH = datetime.min  # noqa: DTZ901 - moments in X12 are local and have no zone
 _ZERO = Decimal(0)
 _POINTERS: dict[str, tuple[int, ...]] = {str(number): (number,) for number in range(1, 13)}
@@ -76,7 +75,7 @@ class Reader837(Reader["ClaimSet | Claim"]):
     def start_set(self, control: str, version: str, n: int) -> None:
         self.current = ClaimSet(control, "", _EPOCH, Party(), Party(), version=version, first_segment=n)
         self.level = _HEADER
-        self.billing = self.subscriber = self.payer = _NO_PARTY
+        self.billing = self.subscriber = self.payer = Party()
         self.patient: Party | None = None
         self.party: Party | None = None
         self.claim: Claim | None = None
@@ -134,7 +133,7 @@ class Reader837(Reader["ClaimSet | Claim"]):
             self.error("element_missing", n, "HL04", "HL04 does not say whether a level below follows.")
         if kind == "20":
             self.level, self.billing, self.taxonomy = _BILLING, Party(), ""
-            self.subscriber = self.payer = _NO_PARTY
+            self.subscriber = self.payer = Party()
         elif kind == "22":
             self.level = _SUBSCRIBER
             self.subscriber, self.payer, self.cover = Party(), Party(), ("", "", "", "")

@@ -30,10 +30,10 @@ class Staff(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    rejections_per_day: int = Field(60, ge=0)
-    codes_per_day: int = Field(60, ge=0)
-    denials_per_day: int = Field(60, ge=0)
-    follow_ups_per_day: int = Field(60, ge=0)
+    rejections_per_day: int = Field(default=60, ge=0)
+    codes_per_day: int = Field(default=60, ge=0)
+    denials_per_day: int = Field(default=60, ge=0)
+    follow_ups_per_day: int = Field(default=60, ge=0)
 
 
 class Scenario(BaseModel):
@@ -45,12 +45,12 @@ class Scenario(BaseModel):
     name: str = ""
     title: str
     purpose: str
-    days: int = Field(60, ge=1, le=1100)
-    seed: int = Field(20260105, ge=0)
+    days: int = Field(default=60, ge=1, le=1100)
+    seed: int = Field(default=20260105, ge=0)
     start: date = date(2026, 1, 5)
     practices: tuple[str, ...] = ()  # codes; empty: all of the demo
-    volume: float = Field(1.0, gt=0, le=100)  # times each practice's own encounters a day
-    defect_rate: float = Field(0.03, ge=0, le=1)
+    volume: float = Field(default=1.0, gt=0, le=100)  # times each practice's own encounters a day
+    defect_rate: float = Field(default=0.03, ge=0, le=1)
     answer_days: tuple[int, int] = (1, 3)  # business days a practice takes to answer a question
     staff: Staff = Staff()
     payers: dict[str, dict[str, Any]] = Field(default_factory=dict)  # payer kind or code -> settings

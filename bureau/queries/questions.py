@@ -1,0 +1,78 @@
+"""The read side of questions: what practices were asked, what they have not answered yet, and what they said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import and_, select
+
+from bureau.models import Claim, Encounter, Filing, Patient, Question
+from bureau.office import NotFound, Office
+from clients.models import Payer
+
+OPEN, ANSWERED = "SENT", "ANSWERED"
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionLine:
+    id: int
+    claim_id: int
+    visit: str
+    patient: str
+    served_on: date
+    payer: str
+    field: str
+    text: str
+    state: str
+    asked_at: datetime
+    due_on: date | None
+    answer: str
+    answered_at: datetime | None
+    answered_by: str
+
+
+def find_questions(
+    office: Office, client_id: int, *, state: str = OPEN, claim_id: int | None = None,
+    limit: int = 50, before: int | None = None,
+) -> list[QuestionLine]:  # fmt: skip
+    """Questions of one state: open ones the most pressing first, answered ones newest first, after `before`."""
+    wanted = _questions(client_id).where(Question.state == state).limit(limit)
+    if claim_id is not None:
+        wanted = wanted.where(Filing.claim_id == claim_id)
+    if before is not None:
+        wanted = wanted.where(Question.id < before)
+    order = (Question.due_on, Question.id) if state == OPEN else (Question.id.desc(),)
+    return [_question(row) for row in office.rows(wanted.order_by(*order))]
+
+
+def get_question(office: Office, client_id: int, question_id: int) -> QuestionLine:
+    """One question, or NotFound."""
+    found = office.session.execute(_questions(client_id).where(Question.id == question_id)).one_or_none()
+    if found is None:
+        raise NotFound("no such question")
+    return _question(found)
+
+
+def _questions(client_id: int) -> Any:
+    return (
+        select(
+            Question.id, Claim.id.label("claim_id"), Encounter.external_id, Patient.last, Patient.first,
+            Claim.served_on, Payer.name.label("payer"), Question.field, Question.text, Question.state,
+            Question.asked_at, Question.due_on, Question.answer, Question.answered_at, Question.answered_by,
+        )
+        .join(Filing, and_(Filing.client_id == Question.client_id, Filing.id == Question.filing_id))
+        .join(Claim, and_(Claim.client_id == Filing.client_id, Claim.id == Filing.claim_id))
+        .join(Patient, and_(Patient.client_id == Claim.client_id, Patient.id == Claim.patient_id))
+        .join(Encounter, and_(Encounter.client_id == Claim.client_id, Encounter.id == Claim.encounter_id))
+        .outerjoin(Payer, Payer.id == Filing.payer_id)
+        .where(Question.client_id == client_id)
+    )  # fmt: skip
+
+
+def _question(row: Any) -> QuestionLine:
+    return QuestionLine(
+        row.id, row.claim_id, row.external_id, f"{row.last}, {row.first}", row.served_on, row.payer or "", row.field,
+        row.text, row.state, row.asked_at, row.due_on, row.answer, row.answered_at, row.answered_by,
+    )  # fmt: skip

@@ -1,0 +1,185 @@
+"""Commands that take files: import, receive, x12."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from bureau import mailroom
+from bureau.desks import intake
+from bureau.mailroom import Receipt
+from bureau.models import Mail
+from bureau.office import Bureau, Delivery
+from bureau.rules.intake.archives import pack_folder
+from bureau.rules.intake.readers import DESCRIPTIONS, build_reader, detect_profile
+from bureau.x12.ack277 import read_277ca
+from bureau.x12.ack999 import read_999
+from bureau.x12.check import Report, check
+from bureau.x12.claim837 import read_837
+from bureau.x12.envelope import decode
+from bureau.x12.remit835 import read_835
+from clients.models import Client, MappingProfile
+from clients.scope import Scope
+from config.problems import Problem
+from portal.bootstrap import build_bureau
+from portal.cli.books import CONSOLE, find_client
+from portal.cli.output import Exit, Stop, as_json, say, say_problems, show_json
+
+
+def read_bytes(path: Path, most: int) -> bytes:
+    """A file's content, or a line that says why not."""
+    if not path.exists():
+        raise Stop(Exit.NOT_FOUND, f"{path}: no such file")
+    if path.is_dir():
+        raise Stop(Exit.USAGE, f"{path}: is a folder, a file was expected")
+    if path.stat().st_size > most:
+        raise Stop(Exit.PROBLEMS, f"{path}: has {path.stat().st_size:,} bytes; {most:,} are taken at most")
+    return path.read_bytes()
+
+
+def import_files(options: argparse.Namespace) -> Exit:
+    house = build_bureau(options.settings)
+    client = find_client(house, options.client)
+    uploads = [_gather(path, options.settings.max_upload_bytes) for path in options.paths]
+    total: dict[str, Any] = {"rows": 0, "accepted": 0, "problems": [], "duplicates": 0, "encounters": 0, "claims": 0}
+    is_known = False
+    for name, data in uploads:
+        taken = _take(house, client, (name, data), options)
+        total["rows"] += taken.rows
+        total["accepted"] += taken.accepted
+        total["problems"] += taken.all_problems
+        total["duplicates"] += taken.count(intake.RowState.DUPLICATE)
+        total["encounters"] += len(taken.drafts)
+        total["claims"] += len(taken.drafts)
+        is_known |= any(problem.code == "file.duplicate" for problem in taken.problems)
+    problems: list[Problem] = total["problems"]
+    if options.json:
+        show_json({**total, "problems": [as_json(problem) for problem in problems]})
+    else:
+        say_problems(problems)
+    would = "would become" if options.dry_run else "became"
+    say(
+        f"{total['rows']:,} rows: {total['accepted']:,} accepted, {total['duplicates']:,} duplicates, "
+        f"{len(problems):,} problems; {total['claims']:,} {would} claims of {client.code}"
+    )
+    if is_known:
+        return Exit.CONFLICT
+    return Exit.PROBLEMS if problems else Exit.OK
+
+
+def _gather(path: Path, most: int) -> tuple[str, bytes]:
+    """One upload: a file as it is, a folder as one archive."""
+    if not path.is_dir():
+        return path.name, read_bytes(path, most)
+    found = {one.name: read_bytes(one, most) for one in sorted(path.iterdir()) if one.is_file()}
+    if not found:
+        raise Stop(Exit.PROBLEMS, f"{path}: the folder holds no file")
+    return path.resolve().name, pack_folder(found)
+
+
+def _take(house: Bureau, client: Client, upload: tuple[str, bytes], options: argparse.Namespace) -> intake.Intake:
+    name, data = upload
+    with house.open_office(CONSOLE, Scope.of(client.id)) as office:
+        profile = options.profile or detect_profile(name, data)
+        mapping = None
+        if profile not in DESCRIPTIONS:
+            mapping = office.session.scalars(
+                select(MappingProfile.mapping)
+                .where(MappingProfile.client_id == client.id, MappingProfile.name == profile)
+                .order_by(MappingProfile.version.desc())
+                .limit(1)
+            ).one_or_none()
+            if mapping is None and options.profile:
+                known = ", ".join(DESCRIPTIONS)
+                raise Stop(Exit.NOT_FOUND, f"{profile}: {client.code} has saved no such profile; shipped: {known}")
+        reader = build_reader(profile, mapping, office.today(client.id))
+        taken = intake.check_upload(office, client.id, name, data, profile=profile, read=reader)
+        if not options.dry_run and not taken.is_refused:
+            intake.commit_upload(office, taken)
+    return taken
+
+
+def receive(options: argparse.Namespace) -> Exit:
+    house = build_bureau(options.settings)
+    most = options.settings.max_upload_bytes
+    deliveries = [Delivery(path.name, read_bytes(path, most)) for path in options.paths]
+    receipt = Receipt()
+    with house.open_office(CONSOLE, Scope.all()) as office:
+        mail_ids = mailroom.store(office, deliveries, receipt)
+        columns = (Mail.name, Mail.kind, Mail.state, Mail.problem, Mail.client_id)
+        rows = office.rows(select(*columns).where(Mail.id.in_(mail_ids)).order_by(Mail.id))
+    for client_id in sorted({row.client_id for row in rows if row.client_id is not None}):
+        mailroom.work_acknowledgements(house, CONSOLE, client_id)
+    if options.json:
+        listed = [{"file": row.name, "kind": row.kind, "state": row.state, "problem": row.problem} for row in rows]
+        problems = [as_json(problem) for problem in receipt.problems]
+        show_json({"stored": receipt.stored, "duplicates": receipt.duplicates, "files": listed, "problems": problems})
+    else:
+        say_problems(receipt.problems)
+    say(f"{receipt.stored} stored, {receipt.duplicates} known already; 835s are posted by `jobs run post`")
+    return Exit.PROBLEMS if receipt.problems else Exit.OK
+
+
+def x12(options: argparse.Namespace) -> Exit:
+    if options.what == "check":
+        return _check(options)
+    if len(options.paths) != 1:
+        raise Stop(Exit.USAGE, "x12 read takes one file")
+    return _read(options.paths[0], options.settings.max_upload_bytes)
+
+
+def _check(options: argparse.Namespace) -> Exit:
+    reports = [check(read_bytes(path, options.settings.max_upload_bytes), path.name) for path in options.paths]
+    if options.json:
+        show_json({"files": [_as_json(report) for report in reports]})
+    for report in reports:
+        if not options.json:
+            say_problems([*report.errors, *report.warnings])
+            print(
+                f"{report.file}: {report.kind or 'not X12'}, {report.transactions} transactions, "
+                f"{report.claims} claims, {len(report.errors)} errors, {len(report.warnings)} warnings"
+            )
+    return Exit.PROBLEMS if any(report.errors for report in reports) else Exit.OK
+
+
+def _as_json(report: Report) -> dict[str, Any]:
+    def plain(problem: Problem) -> dict[str, Any]:
+        named = {name: getattr(problem, name) for name in ("code", "severity", "segment", "element", "loop", "text")}
+        return named
+
+    return {
+        "file": report.file,
+        "kind": report.kind,
+        "transactions": report.transactions,
+        "claims": report.claims,
+        "errors": [plain(problem) for problem in report.errors],
+        "warnings": [plain(problem) for problem in report.warnings],
+    }
+
+
+READERS: dict[str, Callable[[str, str], tuple[list[Any], list[Problem]]]] = {
+    "837": read_837,
+    "835": read_835,
+    "999": read_999,
+    "277": read_277ca,
+}
+
+
+def _read(path: Path, most: int) -> Exit:
+    data = read_bytes(path, most)
+    report = check(data, path.name)
+    reader = READERS.get(report.kind)
+    if reader is None:
+        say_problems(report.errors)
+        raise Stop(Exit.PROBLEMS, f"{path}: nothing here that can be read (found: {report.kind or 'no transaction'})")
+    text, _ = decode(data)
+    values, problems = reader(text, path.name)
+    plain = json.loads(json.dumps([asdict(value) for value in values], default=str))
+    show_json({"file": path.name, "kind": report.kind, "sets": plain, "problems": [as_json(one) for one in problems]})
+    return Exit.PROBLEMS if any(problem.is_error for problem in problems) else Exit.OK

@@ -1,0 +1,94 @@
+"""Commands that keep the house open: demo, serve, schedule, doctor."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sqlite3
+from typing import Any
+
+from sqlalchemy import func, select
+
+from bureau.models import JobRun, Mail
+from bureau.models.post import MailState
+from clients.models import Payer
+from clients.scope import Scope, ScopedSession
+from config.settings import Settings
+from portal.bootstrap import DEMO_PASSWORD, build_bureau, build_demo, find_sign_ins, is_empty
+from portal.cli.output import Exit, Stop, say, show_json
+from portal.cli.progress import watch_days
+
+
+def demo(options: argparse.Namespace) -> Exit:
+    """Build the demo where the book is empty, then serve it."""
+    settings: Settings = options.settings
+    house = build_bureau(settings)
+    if is_empty(house):
+        house.engine.dispose()
+        say(f"Simulating {options.days} days of a small bureau into {settings.home} ...")
+        try:
+            with watch_days("demo") as tell:
+                build_demo(settings, options.days, tell)
+        except ValueError as error:
+            raise Stop(Exit.USAGE, str(error)) from None
+        house = build_bureau(settings)
+    say(f"The book in {settings.home} is ready. Every password is {DEMO_PASSWORD}")
+    for hint in find_sign_ins(house):
+        say(f"  {hint.door:<9} {hint.email:<28} {hint.about}")
+    house.engine.dispose()
+    return Exit.OK if options.no_serve else serve(options)
+
+
+def serve(options: argparse.Namespace) -> Exit:
+    from portal.server import run_server
+
+    settings: Settings = options.settings
+    if options.port:
+        settings = settings.model_copy(update={"port": options.port})
+    say(f"The portal is open at http://{settings.host}:{settings.port}  (stop with Ctrl-C)")
+    run_server(settings)
+    return Exit.OK
+
+
+def schedule(options: argparse.Namespace) -> Exit:
+    from portal.scheduler import run_scheduler
+
+    say("The scheduler is running; let there be only one.  (stop with Ctrl-C)")
+    run_scheduler(build_bureau(options.settings))
+    return Exit.OK
+
+
+def doctor(options: argparse.Namespace) -> Exit:
+    """Look at what an installation needs, and say in one line each what is right or wrong."""
+    settings: Settings = options.settings
+    checks = [_check("python", platform.python_version(), fine=platform.python_version_tuple() >= ("3", "11"))]
+    checks.append(_check("sqlite", sqlite3.sqlite_version, fine=sqlite3.sqlite_version_info >= (3, 35)))
+    try:
+        house = build_bureau(settings)
+        with ScopedSession(house.engine, scope=Scope.all(), read_only=True) as session:
+            waiting = session.scalar(select(func.count()).where(Mail.state == MailState.TO_SEND)) or 0
+            quarantined = session.scalar(select(func.count()).where(Mail.state == MailState.QUARANTINED)) or 0
+            failed = session.scalar(select(func.count()).where(JobRun.state == "failed")) or 0
+            payers = session.scalar(select(func.count()).select_from(Payer)) or 0
+        clients = len(house.find_clients(Scope.all()))
+        checks += [
+            _check("book", settings.database_url.split("@")[-1], fine=True),
+            _check("payers", f"{payers} known", fine=payers > 0),
+            _check("clients", f"{clients}; `demo` makes four" if not clients else str(clients), fine=True),
+            _check("outbox", f"{waiting} files not sent yet", fine=True),
+            _check("quarantine", f"{quarantined} files to look at", fine=quarantined == 0),
+            _check("jobs", f"{failed} failed runs to look at", fine=failed == 0),
+        ]
+    except Exception as error:
+        checks.append(_check("book", f"cannot be opened: {error}".splitlines()[0], fine=False))
+    is_fine = all(check["ok"] for check in checks)
+    if options.json:
+        show_json({"ok": is_fine, "checks": checks})
+    else:
+        for check in checks:
+            print(f"{'ok ' if check['ok'] else 'BAD'} {check['what']:<11} {check['found']}")
+    return Exit.OK if is_fine else Exit.FAILURE
+
+
+def _check(what: str, found: str, *, fine: bool) -> dict[str, Any]:
+    return {"what": what, "found": found, "ok": fine}
