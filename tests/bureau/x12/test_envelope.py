@@ -6,6 +6,7 @@ import pytest
 
 from bureau.x12.claim837 import read_837
 from bureau.x12.envelope import find_segments, read_envelope
+from bureau.x12.remit835 import write_835
 from bureau.x12.samples import MOMENT, generate_837, make_envelope
 from bureau.x12.ta1 import InterchangeAck, read_ta1, write_ta1
 from bureau.x12.values import Envelope
@@ -121,4 +122,6 @@ def test_what_an_isa_cannot_hold_is_not_written() -> None:
     ):  # fmt: skip
         with pytest.raises(ValueError, match=r"characters|digits"):
             write_837(envelope, sets)
+    with pytest.raises(ValueError, match="no message"):
+        write_835(make_envelope(), [])
     assert len(generate_837(1).split("~")[0]) == 105

@@ -86,6 +86,6 @@ def test_no_mutation_gets_an_exception_out(kind: str) -> None:
     ],
 )
 def test_hostile_shapes_take_under_two_seconds_a_megabyte(data: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     check(data, "hostile")
-    assert time.perf_counter() - started < 2 * max(1, len(data) / 1_000_000)
+    assert time.process_time() - started < 2 * max(1, len(data) / 1_000_000)
