@@ -16,6 +16,7 @@ from clients.access import Door, Person, doors_of
 from clients.models import Client
 from config.clock import BusinessCalendar
 from config.glossary import explain_adjustment
+from config.identifiers import reference
 from config.money import format_cents
 from portal import words
 from portal.assets import find_assets
@@ -231,6 +232,7 @@ def register(app: Flask) -> None:
         "live_url": live_url,
         "url_with": url_with,
         "new_id": new_id,
+        "reference": reference,
         "state_sign": words.state_sign,
         "turn_sign": words.turn_sign,
         "explain": words.explain,
