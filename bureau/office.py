@@ -7,16 +7,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine, Row, Select, and_, bindparam, insert, select, update
+from sqlalchemy import Engine, Row, Select, Table, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from clients.models import Client
 from clients.scope import ClientOwned, Scope, ScopedSession
 from config.clock import BusinessCalendar, Clock
-from config.database import Base
+from config.database import Base, prepare_insert, prepare_update
 from config.settings import Settings
 
 Owned = TypeVar("Owned", bound=ClientOwned)
@@ -120,30 +120,27 @@ class Office:
         if "id" not in rows[0]:
             for row, new_id in zip(rows, self.reserve(model, len(rows)), strict=True):
                 row["id"] = new_id
-        self.session.connection().execute(insert(model.__table__), rows)  # type: ignore[arg-type]
+        connection = self.session.connection()
+        prepare_insert(_table(model), tuple(rows[0]), connection.dialect).run(connection, rows)
         return [row["id"] for row in rows]
 
     def update(self, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
         """Change rows by (client_id, id) in one statement; every row names the same columns."""
+        self.update_where(model, ("client_id", "id"), rows)
+
+    def update_where(self, model: type[Base], keys: tuple[str, ...], rows: Sequence[dict[str, Any]]) -> int:
+        """Change rows found by the keys (client_id among them) in one statement; returns how many were found.
+
+        Every row names keys and columns alike. A key called version must match and is counted up.
+        """
         if not rows:
-            return
+            return 0
         self.scope.require({row["client_id"] for row in rows})
-        table = model.__table__
-        columns = [name for name in rows[0] if name not in ("client_id", "id")]
-        statement = (
-            update(table)  # type: ignore[arg-type]
-            .where(and_(table.c.client_id == bindparam("row_client"), table.c.id == bindparam("row_id")))
-            .values({name: bindparam(f"new_{name}") for name in columns})
-        )
-        values = [
-            {
-                "row_client": row["client_id"],
-                "row_id": row["id"],
-                **{f"new_{name}": row[name] for name in columns},
-            }
-            for row in rows
-        ]
-        self.session.connection().execute(statement, values)
+        columns = tuple(name for name in rows[0] if name not in keys)
+        connection = self.session.connection()
+        prepared = prepare_update(_table(model), keys, columns, connection.dialect)
+        names = [(key, f"at_{key}") for key in keys] + [(name, f"new_{name}") for name in columns]
+        return prepared.run(connection, [{as_name: row[name] for name, as_name in names} for row in rows])
 
     def rows(self, statement: AnySelect) -> Sequence[AnyRow]:
         return self.session.execute(statement).all()
@@ -197,3 +194,7 @@ class Bureau:
             if scope.clients is not None:
                 found = found.where(Client.id.in_(scope.clients))
             return list(session.scalars(found))
+
+
+def _table(model: type[Base]) -> Table:
+    return cast("Table", model.__table__)

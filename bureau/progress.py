@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, NamedTuple, cast
-
-from sqlalchemy import Table, Update, bindparam, update
+from typing import Any, NamedTuple
 
 from bureau import books, worklist
 from bureau.models import Filing, Step
@@ -111,35 +108,20 @@ def _trail(move: Move) -> list[_Passage]:
 
 def _write_states(office: Office, moves: Sequence[Move], trails: Sequence[list[_Passage]]) -> None:
     """One statement for all moves that change the same columns; a version that moved on in between stops it all."""
-    office.scope.require({move.filing.client_id for move in moves})
     batches: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    now = office.now
     for move, trail in zip(moves, trails, strict=True):
-        changes = move.changes or {}
-        batches[tuple(sorted(changes))].append(
+        filing, last, changes = move.filing, trail[-1].after, move.changes or {}
+        batches[tuple(changes)].append(
             {
-                "at_client": move.filing.client_id,
-                "at_id": move.filing.id,
-                "at_version": move.filing.version,
-                "new_state": trail[-1].after.target,
-                "new_turn": trail[-1].after.turn,
-                **{f"new_{name}": value for name, value in changes.items()},
+                "client_id": filing.client_id, "id": filing.id, "version": filing.version, "state": last.target,
+                "turn": last.turn, "since": now, **changes,
             }
-        )
-    for names, values in batches.items():
-        done = office.session.connection().execute(_change_of(names, office.now), values)
-        if done.rowcount != len(values):
-            raise StaleRow(f"{len(values) - done.rowcount} of {len(values)} filings were changed meanwhile")
-
-
-def _change_of(names: tuple[str, ...], now: datetime) -> Update:
-    table = cast("Table", Filing.__table__)
-    here = (
-        table.c.client_id == bindparam("at_client"),
-        table.c.id == bindparam("at_id"),
-        table.c.version == bindparam("at_version"),
-    )
-    new: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("state", "turn", *names)}
-    return update(table).where(*here).values(since=now, version=table.c.version + 1, **new)
+        )  # fmt: skip
+    for rows in batches.values():
+        found = office.update_where(Filing, ("client_id", "id", "version"), rows)
+        if found != len(rows):
+            raise StaleRow(f"{len(rows) - found} of {len(rows)} filings were changed meanwhile")
 
 
 def _step(office: Office, client_id: int, filing_id: int, journal_id: int, passage: _Passage) -> dict[str, object]:

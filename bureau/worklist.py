@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import or_, select
 
 from bureau.models import WorkItem
 from bureau.office import NotFound, Office
@@ -52,30 +52,10 @@ def put(office: Office, subject: Subject, placings: Sequence[Placing]) -> None:
 
 def move(office: Office, subject: Subject, placings: Sequence[Placing]) -> None:
     """Lay known cases in another place, or close them (place None): the only way one leaves its queue."""
-    if not placings:
-        return
-    table = WorkItem.__table__
     rows = _as_rows(office, placings)
-    office.scope.require({placing.client_id for placing in placings})
-    columns = [name for name in rows[0] if name not in ("client_id", "subject_id")]
-    statement = (
-        update(table)  # type: ignore[arg-type]
-        .where(
-            table.c.client_id == bindparam("at_client"),
-            table.c.subject == subject,
-            table.c.subject_id == bindparam("at_subject"),
-        )
-        .values({name: bindparam(f"new_{name}") for name in columns})
-    )
-    values = [
-        {
-            "at_client": row["client_id"],
-            "at_subject": row["subject_id"],
-            **{f"new_{n}": row[n] for n in columns},
-        }
-        for row in rows
-    ]
-    office.session.connection().execute(statement, values)
+    for row in rows:
+        row["subject"] = subject
+    office.update_where(WorkItem, ("client_id", "subject", "subject_id"), rows)
 
 
 def take(office: Office, queue: Queue, *, by: str, client_id: int | None = None) -> WorkItem:
