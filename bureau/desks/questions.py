@@ -17,9 +17,10 @@ from config.problems import Problem
 
 
 def answer_question(office: Office, client_id: int, question_id: int, answer: str) -> list[Problem]:
-    """Apply the client's answer to the patient or coverage; with the last open one the claim is scrubbed again.
+    """Apply the client's answer to the patient or coverage, for every claim that waits for the same fact.
 
-    Returns what is wrong with the answer, in which case nothing was changed.
+    A claim whose last question this was is scrubbed again. Returns what is wrong with the answer, in which case
+    nothing was changed.
     """
     question = office.get(Question, client_id, question_id)
     if question.state != "SENT":
@@ -27,23 +28,39 @@ def answer_question(office: Office, client_id: int, question_id: int, answer: st
     change = _read_answer(question.field, answer.strip())
     if isinstance(change, Problem):
         return [change]
+    alike = _find_alike(office, question)
     _apply(office, question, change)
-    question.state, question.answer, question.answered_at = "ANSWERED", answer.strip(), office.now
-    question.answered_by = str(office.actor)
+    for one in alike:
+        one.state, one.answer, one.answered_at = "ANSWERED", answer.strip(), office.now
+        one.answered_by = str(office.actor)
     office.session.flush()
-    if not _open_questions(office, client_id, question.filing_id):
-        filing = load_filings(office, [question.filing_id])[question.filing_id]
-        progress.advance(office, [Move(filing, (Event.ANSWERED,))], act="question answered")
-    else:
-        books.record(office, client_id, "question answered", filing_id=question.filing_id)
+    filing_ids = [one.filing_id for one in alike]
+    still_open = _find_open(office, client_id, filing_ids)
+    filings = load_filings(office, [filing_id for filing_id in filing_ids if filing_id not in still_open])
+    progress.advance(office, [Move(filing, (Event.ANSWERED,)) for filing in filings.values()], act="question answered")
+    for filing_id in still_open:
+        books.record(office, client_id, "question answered", filing_id=filing_id)
     return []
 
 
-def _open_questions(office: Office, client_id: int, filing_id: int) -> bool:
-    wanted = select(Question.id).where(
-        Question.client_id == client_id, Question.filing_id == filing_id, Question.state == "SENT"
+def _find_alike(office: Office, question: Question) -> list[Question]:
+    """The open questions that ask the same of the same patient (of the same coverage, for a member id)."""
+    about = Filing.coverage_id if question.field == "member_id" else Claim.patient_id
+    wanted = (
+        select(Question, about)
+        .join(Filing, and_(Filing.client_id == Question.client_id, Filing.id == Question.filing_id))
+        .join(Claim, and_(Claim.client_id == Filing.client_id, Claim.id == Filing.claim_id))
+        .where(Question.client_id == question.client_id, Question.field == question.field, Question.state == "SENT")
+        .order_by(Question.id)
     )
-    return office.session.scalar(wanted.limit(1)) is not None
+    rows = office.rows(wanted)
+    (key,) = {row[1] for row in rows if row[0].id == question.id}
+    return [row[0] for row in rows if row[1] == key]
+
+
+def _find_open(office: Office, client_id: int, filing_ids: list[int]) -> list[int]:
+    wanted = select(Question.filing_id).where(Question.client_id == client_id, Question.state == "SENT").distinct()
+    return [row[0] for row in office.rows_in(wanted, Question.filing_id, filing_ids)]
 
 
 def _read_answer(field: str, answer: str) -> dict[str, Any] | Problem:

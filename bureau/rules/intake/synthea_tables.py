@@ -124,6 +124,9 @@ def build_lookups(tables: Mapping[str, Table]) -> Lookups:
     found = Lookups()
     for _, row in tables["patients.csv"].records(NEEDED["patients.csv"]):
         found.patients[row["Id"]] = _patient(row)
+    zips = _find_zips(tables)
+    for patient in found.patients.values():
+        patient["zip"] = patient["zip"] or zips.get(patient["city"].upper(), "")
     found.payers = {row["Id"]: row["NAME"] for _, row in tables["payers.csv"].records(("Id", "NAME"))}
     found.providers = _providers(tables["providers.csv"])
     if "encounters.csv" in tables:
@@ -133,6 +136,17 @@ def build_lookups(tables: Mapping[str, Table]) -> Lookups:
         _read_memberships(tables["payer_transitions.csv"], found)
     for file, table in tables.items():
         _read_wording(file, table, found)
+    return found
+
+
+def _find_zips(tables: Mapping[str, Table]) -> dict[str, str]:
+    """City -> ZIP as other addresses of the export have it; newer exports leave many patients without one."""
+    found: dict[str, str] = {}
+    for file in ("organizations.csv", "providers.csv", "patients.csv"):
+        if file in tables:
+            for _, row in tables[file].records(("CITY", "ZIP")):
+                if row["ZIP"]:
+                    found.setdefault(row["CITY"].upper(), row["ZIP"][:5])
     return found
 
 
