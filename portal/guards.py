@@ -201,6 +201,14 @@ def current_client() -> Client | None:
     return current_entry().client
 
 
+def allows(permission: Permission) -> bool:
+    """Whether the person could do this here; a page offers nothing that its guard would refuse."""
+    entry = current_entry()
+    if entry.book.is_sandbox:
+        return permission in SANDBOX_PERMISSIONS
+    return may(entry.person, permission, entry.client.id if entry.client else None)
+
+
 def door_scope() -> Scope:
     """The clients this request may touch, as the door decided."""
     return current_entry().scope

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bureau.office import Office
+from bureau.queries.practice import count_rows_to_fix
 from clients.access import Door
 from portal import glance
 
@@ -27,8 +28,25 @@ class Place:
 
 
 PLACES: dict[Door, tuple[Place, ...]] = {
-    Door.FRONT: (Place("Home", "front.home", "house", glance.count_open_questions, "waiting for you"),),
-    Door.BACK: (Place("Today", "back.today", "calendar-check", glance.count_overdue, "overdue"),),
+    Door.FRONT: (
+        Place("Home", "front.home", "house"),
+        Place("Upload", "front.upload", "upload", count_rows_to_fix, "to fix"),
+        Place(
+            "Questions", "front.questions", "message-circle-question-mark", glance.count_open_questions, "to answer"
+        ),
+        Place("Claims", "front.claims", "file-text"),
+        Place("Reports", "front.reports", "chart-column"),
+    ),
+    Door.BACK: (
+        Place("Today", "back.today", "calendar-check", glance.count_overdue, "overdue"),
+        Place("Work", "back.work_queues", "list-checks"),
+        Place("Claims", "back.claims_list", "file-text"),
+        Place("Files", "back.files_list", "files"),
+        Place("Money", "back.money_list", "banknote"),
+        Place("Clients", "back.clients_list", "building-2"),
+        Place("Jobs", "back.jobs_list", "timer"),
+        Place("Reports", "back.reports_list", "chart-column"),
+    ),
     Door.LAB: (Place("Scenarios", "lab.scenarios", "flask-conical"),),
 }
 HOMES: dict[Door, str] = {door: places[0].endpoint for door, places in PLACES.items()}

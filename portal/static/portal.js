@@ -49,7 +49,16 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     openPalette();
   }
+  if (target.closest("[data-print]")) window.print();
   openRow(event);
+});
+// A file that is too large is told before it is sent, not after.
+document.addEventListener("change", (event) => {
+  const limit = Number(event.target.dataset?.largest);
+  const file = event.target.files?.[0];
+  if (!limit || !file) return;
+  event.target.setCustomValidity(file.size > limit ? "This file is too large. Split it and send the parts." : "");
+  event.target.reportValidity();
 });
 document.addEventListener("input", (event) => {
   const list = event.target.dataset.narrow && byId(event.target.dataset.narrow);

@@ -1,17 +1,21 @@
-"""The practice's first page: money, claims by stage, and what waits for the practice."""
+"""The practice's first page: money, claims by stage, what waits for the practice, and the promises kept."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from bureau.queries import today as glance
+from bureau.queries.practice import count_rows_to_fix
 from clients.access import Permission
-from portal import glance
 from portal.doors import front
 from portal.guards import open_office, permits
-from portal.rendering import local, now
+from portal.rendering import local, now, render_page
+from portal.views.front.place import here
+from reports.catalog import default_period
+from reports.sla import LABELS, load_attainment
 
 
 @front.get("/")
@@ -25,9 +29,29 @@ def home() -> ResponseReturnValue:
             "front/home.html",
             month=month,
             last_month=last_month,
+            last_month_end=month - timedelta(days=1),
             collected=glance.sum_collected(office, month, today + timedelta(days=1)),
+            collected_by_then=glance.sum_collected(office, last_month, _same_day(last_month, today)),
             collected_before=glance.sum_collected(office, last_month, month),
             stages=glance.find_stages(office),
             questions=glance.count_open_questions(office),
-            problem_rows=glance.count_problem_rows(office),
+            problem_rows=count_rows_to_fix(office),
+            today=today,
         )
+
+
+@front.get("/promises")
+@permits(Permission.CLIENT_READ)
+def home_promises() -> ResponseReturnValue:
+    """Asked for by the first page once it stands: measuring every item of a quarter takes a moment."""
+    with open_office() as office:
+        period = default_period(office.today(here()))
+        kept = load_attainment(office, here(), period)
+        day = office.calendar(here()).day_seconds
+    return render_page("front/promises.html", "front/_promises.html", promises=kept, labels=LABELS, day_seconds=day)
+
+
+def _same_day(month: date, today: date) -> date:
+    """The day after the same day of an earlier month: what to compare a month with that is not over."""
+    following = (month + timedelta(days=31)).replace(day=1)
+    return min(month + timedelta(days=today.day), following)

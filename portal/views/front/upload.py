@@ -1,0 +1,122 @@
+"""Sending a file in: it is checked first and nothing is written, then taken in by a second press of a button."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from bureau.desks.intake import Intake, check_upload, commit_upload
+from bureau.models.intake import RowState
+from bureau.office import Office
+from bureau.queries.intake import Cause, find_uploads, group_causes
+from clients.access import Permission
+from portal.doors import front
+from portal.forms import Fields
+from portal.guards import current_person, open_office, permits
+from portal.rendering import now, plural
+from portal.sandbox import live_bureau
+from portal.views.front.place import here
+from portal.views.front.sources import PREVIEW, Source, find_source
+from portal.views.front.staging import Staged, Staging
+
+PAGE = 25
+
+
+@front.get("/upload")
+@permits(Permission.CLIENT_READ)
+def upload() -> ResponseReturnValue:
+    before = request.args.get("before", type=int)
+    with open_office() as office:
+        uploads = find_uploads(office, here(), limit=PAGE + 1, before=before)
+    waiting = staging().find(here(), current_person().id, now())
+    return render_template(
+        "front/upload/index.html", uploads=uploads[:PAGE], more=len(uploads) > PAGE, before=before, waiting=waiting,
+        limit=live_bureau().settings.max_upload_bytes,
+    )  # fmt: skip
+
+
+@front.post("/upload")
+@permits(Permission.CLIENT_UPLOAD)
+def upload_send() -> ResponseReturnValue:
+    sent = request.files.get("file")
+    data = sent.read() if sent and sent.filename else b""
+    if sent is None or not data:
+        flash("Choose a file first; the one that came was empty or missing.", "error")
+        return redirect(url_for("front.upload"))
+    token = staging().put(here(), current_person().id, _safe_name(sent.filename or ""), data, now())
+    return redirect(url_for("front.upload_check", token=token))
+
+
+@front.get("/upload/check/<token>")
+@permits(Permission.CLIENT_UPLOAD)
+def upload_check(token: str) -> ResponseReturnValue:
+    staged = get_staged(token)
+    with open_office() as office:
+        source, intake = _check(office, staged, request.args.get("profile", ""))
+    if source.missing:
+        return redirect(url_for("front.upload_map", token=token))
+    return render_template(
+        "front/upload/check.html", staged=staged, source=source, intake=intake, causes=causes_of(intake),
+        preview=list(intake.verdicts.values())[:PREVIEW], states=RowState,
+    )  # fmt: skip
+
+
+@front.post("/upload/check/<token>/commit")
+@permits(Permission.CLIENT_UPLOAD)
+def upload_commit(token: str) -> ResponseReturnValue:
+    staged = get_staged(token)
+    with open_office() as office:
+        _source, intake = _check(office, staged, Fields(request.form)["profile"])
+        if not intake.is_refused:
+            commit_upload(office, intake)
+    if intake.upload_id is None:
+        return redirect(url_for("front.upload_check", token=token))
+    staging().drop(token)
+    flash(*_told(intake))
+    return redirect(url_for("front.upload_one", upload_id=intake.upload_id))
+
+
+@front.post("/upload/check/<token>/drop")
+@permits(Permission.CLIENT_UPLOAD)
+def upload_drop(token: str) -> ResponseReturnValue:
+    staged = get_staged(token)
+    staging().drop(token)
+    flash(f"{staged.file_name} was put away; nothing of it was taken in.")
+    return redirect(url_for("front.upload"))
+
+
+def staging() -> Staging:
+    return Staging(live_bureau().settings.home / "staging")
+
+
+def get_staged(token: str) -> Staged:
+    """The waiting file, or NotFound unless it is this person's, for this client."""
+    return staging().get(token, here(), current_person().id, now())
+
+
+def causes_of(intake: Intake) -> list[Cause]:
+    return group_causes(asdict(problem) for problem in intake.all_problems)
+
+
+def _check(office: Office, staged: Staged, chosen: str) -> tuple[Source, Intake]:
+    data = staging().read(staged)
+    source = find_source(office, staged.client_id, staged.file_name, data, chosen=chosen)
+    read = source.reader(office.today(staged.client_id))
+    return source, check_upload(office, staged.client_id, staged.file_name, data, profile=source.profile, read=read)
+
+
+def _told(intake: Intake) -> tuple[str, str]:
+    """What to say after a commit; pressing the button twice leads to the same upload."""
+    if intake.is_refused:
+        return intake.problems[0].text, "info"
+    bad = intake.count(RowState.PROBLEM)
+    taken = f"{plural(intake.accepted, 'row')} taken in as {plural(len(intake.drafts), 'visit')}."
+    return (f"{taken} {plural(bad, 'row')} still to fix." if bad else taken), "done"
+
+
+def _safe_name(name: str) -> str:
+    """The last part of the name a browser sent, without what cannot be shown."""
+    base = name.replace("\\", "/").rpartition("/")[2]
+    return "".join(ch for ch in base if ch.isprintable())[:120] or "file"
