@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, select, update
 
 from bureau import books, progress
 from bureau.models import Claim, Coverage, Filing, Patient, Question
 from bureau.office import NotFound, Office
 from bureau.progress import Move
 from bureau.queries.filings import load_filings
-from bureau.rules.lifecycle import Event
+from bureau.rules.lifecycle import Event, State
 from config.problems import Problem
 
 
@@ -104,7 +104,7 @@ def _apply(office: Office, question: Question, change: dict[str, Any]) -> None:
 
 
 def _change_member_id(office: Office, question: Question, patient_id: int, coverage_id: int, member_id: str) -> None:
-    """The answer may name a coverage that is known already: then the filing moves over to that one."""
+    """The answer may name a coverage that is known already: then what waits for it moves over to that one."""
     coverage = office.get(Coverage, question.client_id, coverage_id)
     known = office.session.scalar(
         select(Coverage.id).where(
@@ -117,4 +117,9 @@ def _change_member_id(office: Office, question: Question, patient_id: int, cover
     if known is None:
         coverage.member_id = member_id
     else:
-        office.get(Filing, question.client_id, question.filing_id).coverage_id = known
+        office.session.execute(
+            update(Filing)
+            .where(Filing.client_id == question.client_id, Filing.coverage_id == coverage_id)
+            .where(Filing.state == State.NEEDS_INFO)
+            .values(coverage_id=known)
+        )
