@@ -20,12 +20,12 @@ from portal.forms import Fields
 from portal.guards import open_office, permits
 from portal.rendering import render_page
 from portal.views.front.place import here
-from portal.views.front.sources import DATE_FORMATS, find_source, guess_mapping, preview, read_head
+from portal.views.front.sources import DATE_FORMATS, find_names, find_source, guess_mapping, preview, read_head
 from portal.views.front.upload import get_staged, staging
 from portal.views.front.words import label_of
 
 ALWAYS = "always:"  # in the place of a column: the same value for every row
-MOST_INSURERS = 40
+LOOKED_UP = ("payer_id", "provider_npi")
 
 
 @front.get("/upload/check/<token>/map")
@@ -68,7 +68,7 @@ def _show(token: str, fields: Fields) -> str:
     return render_page(
         "front/upload/map.html", "front/upload/_preview.html", staged=staged, header=header, fields=fields,
         mapping=mapping, preview=preview(staged.file_name, table, mapping), formats=DATE_FORMATS, required=REQUIRED,
-        insurers=_find_insurers(table, mapping, choices["payer_id"]), choices=choices,
+        foreign=_find_foreign(table, mapping, choices), choices=choices,
     )  # fmt: skip
 
 
@@ -78,16 +78,21 @@ def _as_form(saved: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read_mapping(fields: Fields) -> dict[str, Any]:
-    """The form as a mapping: columns by name, values that are always the same, insurers by what the file calls them."""
+    """The form as a mapping: columns by name, values that are always the same, ids of ours for the file's own names."""
     sent = fields.as_dict()
     columns = {name: text for name in COLUMNS if (text := sent.get(f"column.{name}", ""))}
     always = {name: text.removeprefix(ALWAYS) for name, text in columns.items() if text.startswith(ALWAYS)}
-    insurers = {key.removeprefix("insurer."): code for key, code in sent.items() if key.startswith("insurer.") and code}
+    lookups: dict[str, dict[str, str]] = {}
+    for key, code in sent.items():
+        kind, _, rest = key.partition(".")
+        name, _, text = rest.partition(".")
+        if kind == "lookup" and name in LOOKED_UP and code:
+            lookups.setdefault(name, {})[text] = code
     return {
         "columns": {name: text for name, text in columns.items() if name not in always},
         "date_format": fields.choice("date_format", DATE_FORMATS, default="%Y-%m-%d"),
         "defaults": always,
-        "lookups": {"payer_id": insurers} if insurers else {},
+        "lookups": lookups,
     }
 
 
@@ -102,12 +107,12 @@ def find_choices(office: Office) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def _find_insurers(table: list[list[str]], mapping: dict[str, Any], known: list[tuple[str, str]]) -> list[str]:
-    """What the first rows call their insurers, where that is no id of ours."""
-    column = mapping["columns"].get("payer_id")
-    header = [cell.strip() for cell in table[0]] if table else []
-    if column not in header:
-        return []
-    at, codes = header.index(column), {code for code, _ in known} | SELF_PAY
-    found = {row[at].strip() for row in table[1:] if at < len(row)}
-    return sorted(text for text in found if text.upper() not in codes)[:MOST_INSURERS]
+def _find_foreign(
+    table: list[list[str]], mapping: Mapping[str, Any], choices: Mapping[str, list[tuple[str, str]]]
+) -> dict[str, list[str]]:
+    """What the file calls insurers and providers, where that is no id of ours."""
+    found = {}
+    for name, known in choices.items():
+        codes = {code for code, _ in known} | (SELF_PAY if name == "payer_id" else set())
+        found[name] = find_names(table, mapping["columns"].get(name, ""), codes)
+    return {name: texts for name, texts in found.items() if texts}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,9 +16,11 @@ from bureau.rules.intake.readers import SHEET, Reader, build_reader, detect_prof
 from bureau.rules.intake.sheets import read_sheet
 from clients.profiles import find_profile, find_profiles
 from config.problems import Problem
+from portal.views.front.words import label_of
 
 HEAD = 200_000  # bytes of a text file that hold its header and enough rows to show
 PREVIEW = 20
+MOST_NAMES = 40
 DATE_FORMATS = {
     "%Y-%m-%d": "2026-03-14",
     "%m/%d/%Y": "03/14/2026",
@@ -68,26 +70,31 @@ def find_source(office: Office, client_id: int, name: str, data: bytes, *, chose
     saved = find_profile(office.session, client_id, chosen) if chosen else None
     if saved is not None:
         return Source(saved.name, saved.mapping, is_sheet=True)
-    header = read_header(name, data)
-    missing = missing_columns(header)
-    if not missing or not header:
-        return Source(SHEET, is_sheet=True)
+    cut = _head(data)
+    refusals = build_reader(SHEET, None, office.today(client_id))(name, cut).problems
+    if all(problem.code != "file.columns" for problem in refusals):
+        return Source(SHEET, is_sheet=not refusals)
+    header = [cell.strip() for cell in read_head(name, data)[0]]
     for one in find_profiles(office.session, client_id):
         if _fits(one.mapping, header):
             return Source(one.name, one.mapping, is_sheet=True)
-    return Source(SHEET, None, tuple(missing), is_sheet=True)
+    return Source(SHEET, None, tuple(missing_columns(header)), is_sheet=True)
 
 
 def read_head(name: str, data: bytes) -> list[list[str]]:
     """The header and the rows in the first bytes of a sheet; empty when it cannot be read as one."""
-    cut = data if is_zip(data) or len(data) <= HEAD else data[:HEAD].rpartition(b"\n")[0]
-    table, problems = read_sheet(name, cut)
+    table, problems = read_sheet(name, _head(data))
     return [] if problems else table
 
 
-def read_header(name: str, data: bytes) -> list[str]:
-    head = read_head(name, data)
-    return [cell.strip() for cell in head[0]] if head else []
+def find_names(table: Sequence[Sequence[str]], column: str, known: Collection[str]) -> list[str]:
+    """What the first rows write in a column where that is nothing we know, in order."""
+    header = [cell.strip() for cell in table[0]] if table else []
+    if column not in header:
+        return []
+    at = header.index(column)
+    found = {row[at].strip() for row in table[1:] if at < len(row)}
+    return sorted(text for text in found if text and text.upper() not in known)[:MOST_NAMES]
 
 
 def guess_mapping(table: Sequence[Sequence[str]]) -> dict[str, Any]:
@@ -101,9 +108,14 @@ def guess_mapping(table: Sequence[Sequence[str]]) -> dict[str, Any]:
 
 def preview(name: str, table: list[list[str]], mapping: Mapping[str, Any]) -> Preview:
     """The first rows as the mapping reads them, with what is wrong in each by itself."""
+    if not table:
+        return Preview((), (), "The file has no rows.")
     profile, problems = read_profile(dict(mapping), "preview")
     if profile is None:
         return Preview((), (), problems[0].text)
+    lacking = missing_columns({*profile.columns, *profile.defaults, *(cell.strip() for cell in table[0])})
+    if lacking:
+        return Preview((), (), f"Say where to find: {', '.join(label_of(each).lower() for each in lacking)}.")
     reading = map_rows(name, table[: PREVIEW + 1], profile)
     if reading.is_refused:
         return Preview((), (), reading.problems[0].text)
@@ -118,6 +130,10 @@ def preview(name: str, table: list[list[str]], mapping: Mapping[str, Any]) -> Pr
         for row in reading.rows
     )
     return Preview(fields, rows)
+
+
+def _head(data: bytes) -> bytes:
+    return data if is_zip(data) or len(data) <= HEAD else data[:HEAD].rpartition(b"\n")[0]
 
 
 def _fits(mapping: Mapping[str, Any], header: Sequence[str]) -> bool:

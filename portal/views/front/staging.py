@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -25,6 +25,7 @@ class Staged:
     file_name: str
     size: int
     at: datetime
+    upload_id: int | None = None  # what it became; its bytes are gone then
 
 
 class Staging:
@@ -38,9 +39,8 @@ class Staging:
         self._sweep(now)
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         staged = Staged(secrets.token_hex(16), client_id, person_id, file_name, len(data), now)
-        note = asdict(staged) | {"at": now.isoformat()}
         self._write(f"{staged.token}.bin", data)
-        self._write(f"{staged.token}.json", json.dumps(note).encode())
+        self._write_note(staged)
         return staged.token
 
     def get(self, token: str, client_id: int, person_id: int, now: datetime) -> Staged:
@@ -61,12 +61,21 @@ class Staging:
         """What waits for this person, newest first."""
         notes = (self._read_note(path.stem) for path in self._folder.glob("*.json"))
         own = [one for one in notes if one and (one.client_id, one.person_id) == (client_id, person_id)]
-        return sorted((one for one in own if not _is_old(one, now)), key=lambda one: one.at, reverse=True)
+        waiting = [one for one in own if one.upload_id is None and not _is_old(one, now)]
+        return sorted(waiting, key=lambda one: one.at, reverse=True)
+
+    def settle(self, staged: Staged, upload_id: int) -> None:
+        """The file was taken in: its bytes go, its note leads whoever presses twice to the upload."""
+        self._write_note(replace(staged, upload_id=upload_id))
+        (self._folder / f"{staged.token}.bin").unlink(missing_ok=True)
 
     def drop(self, token: str) -> None:
         """Forget a file; one that is gone already is no error."""
         for ending in ("json", "bin"):
             (self._folder / f"{token}.{ending}").unlink(missing_ok=True)
+
+    def _write_note(self, staged: Staged) -> None:
+        self._write(f"{staged.token}.json", json.dumps(asdict(staged) | {"at": staged.at.isoformat()}).encode())
 
     def _write(self, name: str, data: bytes) -> None:
         path = self._folder / name

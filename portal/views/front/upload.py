@@ -53,6 +53,8 @@ def upload_send() -> ResponseReturnValue:
 @permits(Permission.CLIENT_UPLOAD)
 def upload_check(token: str) -> ResponseReturnValue:
     staged = get_staged(token)
+    if staged.upload_id is not None:
+        return redirect(url_for("front.upload_one", upload_id=staged.upload_id))
     with open_office() as office:
         source, intake = _check(office, staged, request.args.get("profile", ""))
     if source.missing:
@@ -67,13 +69,15 @@ def upload_check(token: str) -> ResponseReturnValue:
 @permits(Permission.CLIENT_UPLOAD)
 def upload_commit(token: str) -> ResponseReturnValue:
     staged = get_staged(token)
+    if staged.upload_id is not None:
+        return redirect(url_for("front.upload_one", upload_id=staged.upload_id))
     with open_office() as office:
         _source, intake = _check(office, staged, Fields(request.form)["profile"])
         if not intake.is_refused:
             commit_upload(office, intake)
     if intake.upload_id is None:
         return redirect(url_for("front.upload_check", token=token))
-    staging().drop(token)
+    staging().settle(staged, intake.upload_id)
     flash(*_told(intake))
     return redirect(url_for("front.upload_one", upload_id=intake.upload_id))
 
