@@ -25,7 +25,7 @@ from simulator.world import BOOK, PAYERS, Progress, World
 
 TABLES = _book_tables.__all__
 PRACTICE_SEED = 1  # the dice of the practice payers of a live book
-DEMO_PASSWORD = "northline-demo"  # of made-up people in a made-up book; refused in production
+DEMO_PASSWORD = "northline-demo"  # noqa: S105  of made-up people in a made-up book; never in production
 
 
 @dataclass(frozen=True, slots=True)

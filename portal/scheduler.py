@@ -67,8 +67,8 @@ class JobScheduler:
         try:
             tally = run_job(self.bureau, name, client.id, slot)
             log.info("job done", job=name, client=client.code, slot=slot.isoformat(), items=tally.items if tally else 0)
-        except Exception as error:
-            log.error("job failed", job=name, client=client.code, slot=slot.isoformat(), error=type(error).__name__)
+        except Exception:  # a failed run is on its slot already; the next slot must be planned all the same
+            log.exception("job failed", job=name, client=client.code, slot=slot.isoformat())
         finally:
             self._plan_one(client, name, next_slot(name, client.time_zone, max(slot, self.bureau.clock.now())))
 

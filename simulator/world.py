@@ -230,10 +230,12 @@ def run_scenario(
     return summary
 
 
-def open_run(folder: Path) -> Bureau:
+def open_run(book: Path) -> Bureau:
     """The bureau of a finished run, to be read: its clock stands at the last thing that happened."""
-    engine = build_engine(f"sqlite:///{folder / BOOK}", durable=False)
+    engine = build_engine(f"sqlite:///{book}", durable=False)
     with ScopedSession(engine, scope=Scope.all(), read_only=True) as session:
         end = session.scalar(select(func.max(Journal.at)))
-    payers = SimulatedClearinghouse(default_profiles(), PayerRecord(folder / PAYERS), seed=0, pace=PayerPace.REALISTIC)
-    return Bureau(engine, StoppedClock(end or EPOCH), payers, Settings(home=folder))
+    kept = book.parent / PAYERS
+    record = PayerRecord(kept if kept.is_file() else ":memory:")
+    payers = SimulatedClearinghouse(default_profiles(), record, seed=0, pace=PayerPace.REALISTIC)
+    return Bureau(engine, StoppedClock(end or EPOCH), payers, Settings(home=book.parent))

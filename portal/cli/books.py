@@ -31,7 +31,7 @@ def open_book(settings: Settings, book: Path | None) -> Bureau:
     path = book / "book.sqlite" if book.is_dir() else book
     if not path.is_file():
         raise Stop(Exit.NOT_FOUND, f"{book}: there is no book here")
-    return open_run(path.parent)
+    return open_run(path)
 
 
 def find_client(house: Bureau, code: str) -> Client:

@@ -150,8 +150,7 @@ def _check(options: argparse.Namespace) -> Exit:
 
 def _as_json(report: Report) -> dict[str, Any]:
     def plain(problem: Problem) -> dict[str, Any]:
-        named = {name: getattr(problem, name) for name in ("code", "severity", "segment", "element", "loop", "text")}
-        return named
+        return {name: getattr(problem, name) for name in ("code", "severity", "segment", "element", "loop", "text")}
 
     return {
         "file": report.file,

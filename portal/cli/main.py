@@ -9,8 +9,10 @@ import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import NoReturn
 
 from pydantic import ValidationError
+from sqlalchemy.exc import DatabaseError
 
 from bureau.office import NotFound
 from config.settings import Settings
@@ -42,8 +44,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         say("stopped")
         return int(Exit.FAILURE)
+    except DatabaseError as error:
+        say(f"the book cannot be used: {error.orig}")
+        return int(Exit.FAILURE)
     except (OSError, sqlite3.DatabaseError) as error:
         say(f"{type(error).__name__}: {error}")
+        return int(Exit.FAILURE)
+    except Exception as error:
+        if os.environ.get("BUREAU_TRACE"):
+            raise
+        say(f"this should not have happened: {type(error).__name__}: {error}; BUREAU_TRACE=1 shows where")
         return int(Exit.FAILURE)
 
 
@@ -57,8 +67,15 @@ def read_settings() -> Settings:
         raise Stop(Exit.USAGE, f"{name}: {first['msg']}") from None
 
 
+class OneLineParser(argparse.ArgumentParser):
+    """Says what is wrong with a command in one line; --help has the rest."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(int(Exit.USAGE), f"{self.prog}: {message} (--help says more)\n")
+
+
 def build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="run", description="The service bureau: portal, jobs, simulator, checks.")
+    parser = OneLineParser(prog="run", description="The service bureau: portal, jobs, simulator, checks.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     _add_serving(commands)
     _add_books(commands)

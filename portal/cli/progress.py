@@ -9,11 +9,15 @@ from contextlib import contextmanager
 from simulator.world import Progress
 
 
+def _say_nothing(_progress: Progress) -> bool:
+    return True
+
+
 @contextmanager
 def watch_days(title: str) -> Iterator[Callable[[Progress], bool]]:
     """Shows virtual days as they pass; yields what a run tells its progress to."""
     if not sys.stderr.isatty():
-        yield lambda progress: True
+        yield _say_nothing
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn

@@ -8,6 +8,7 @@ import sqlite3
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from bureau.models import JobRun, Mail
 from bureau.models.post import MailState
@@ -79,7 +80,7 @@ def doctor(options: argparse.Namespace) -> Exit:
             _check("quarantine", f"{quarantined} files to look at", fine=quarantined == 0),
             _check("jobs", f"{failed} failed runs to look at", fine=failed == 0),
         ]
-    except Exception as error:
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         checks.append(_check("book", f"cannot be opened: {error}".splitlines()[0], fine=False))
     is_fine = all(check["ok"] for check in checks)
     if options.json:
