@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 
-from bureau.models import Denial, Filing, Transfer, WorkItem
+from bureau.models import Filing, Transfer, WorkItem
 from bureau.models.books import Account
 from bureau.office import Office
 from bureau.queries.claims import owed_cents
 from bureau.rules.lifecycle import CLOSED, State
+from bureau.rules.routing import Queue
 from clients.models import Client, Enrollment, Membership, Payer, Provider, SlaClause, TierPeriod, User
 
 UNSENT = (State.DRAFT, State.NEEDS_INFO, State.CODING, State.SCRUB_FAILED, State.READY, State.BATCHED)
@@ -41,10 +42,9 @@ def find_lines(office: Office, clients: Sequence[Client], on: date) -> list[Clie
     )))  # fmt: skip
     open_claims = _counts(office, Filing, ids, Filing.rank == 1, Filing.state.not_in(CLOSED))
     unsent = _counts(office, Filing, ids, Filing.rank == 1, Filing.state.in_(UNSENT))
-    denials = _counts(office, Denial, ids, Denial.state == "OPEN")
-    late = _counts(
-        office, WorkItem, ids, WorkItem.closed_at.is_(None), WorkItem.queue != "", WorkItem.due_at < office.now
-    )
+    queued = (WorkItem.closed_at.is_(None), WorkItem.queue != "")
+    denials = _counts(office, WorkItem, ids, *queued, WorkItem.queue == Queue.DENIALS)
+    late = _counts(office, WorkItem, ids, *queued, WorkItem.due_at < office.now)
     owed = find_owed(office, ids)
     return [
         ClientLine(

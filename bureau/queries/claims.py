@@ -119,8 +119,8 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         (wanted.payer_id is not None, Filing.payer_id == wanted.payer_id),
         (wanted.states, Filing.state.in_(wanted.states)),
         (wanted.turn, Filing.turn == wanted.turn),
-        (wanted.served_from, Claim.served_on >= wanted.served_from),
-        (wanted.served_to, Claim.served_on <= wanted.served_to),
+        (wanted.served_from, Claim.served_on >= (wanted.served_from or date.min)),
+        (wanted.served_to, Claim.served_on <= (wanted.served_to or date.max)),
         (wanted.patient_id is not None, Claim.patient_id == wanted.patient_id),
     ]
     conditions = [condition for asked, condition in given if asked]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -104,11 +104,12 @@ def sum_items(office: Office, wanted: Wanted) -> Sums:
     return Sums(int(count), int(cents), int(overdue))
 
 
-def find_abouts(office: Office, items: Sequence[Item]) -> dict[tuple[str, int], About]:
+def find_abouts(office: Office, subjects: Iterable[tuple[str, int]]) -> dict[tuple[str, int], About]:
     """(subject, its id) -> what the item is about, for the items that are no claims; one statement per subject."""
     found: dict[tuple[str, int], About] = {}
+    asked = list(subjects)
     for subject, (statement, column, words) in _SUBJECTS.items():
-        ids = [item.subject_id for item in items if item.subject == subject]
+        ids = [row_id for kind, row_id in asked if kind == subject]
         for row in office.rows_in(statement, column, ids):
             found[subject, row[0]] = words(row)
     return found

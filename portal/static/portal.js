@@ -44,6 +44,9 @@ document.addEventListener("click", (event) => {
   if (opener) openDialog(byId(opener.dataset.dialog));
   if (target.closest("[data-dismiss]")) target.closest(".notice").remove();
   if (target.tagName === "DIALOG") target.close(); // the backdrop
+  if (target.closest("[data-print]")) window.print();
+  const found = target.closest("[data-fill]");
+  if (found) fillCode(found.dataset.fill, found.dataset.value);
   const search = target.closest("[data-palette]");
   if (search && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
@@ -74,6 +77,16 @@ for (const name of ["pointerover", "focusin"]) {
     const right = hint.querySelector(".hint-text").getBoundingClientRect().right;
     if (right > root.clientWidth - 8) hint.classList.add("hint-left");
   });
+}
+
+// A code that was found goes where one is missing: a procedure into the first empty line, a diagnosis after the others.
+function fillCode(kind, code) {
+  const lines = [...document.querySelectorAll("input[name^='line-']")];
+  const box = kind === "diagnosis" ? document.querySelector("input[name=diagnoses]") : lines.find((line) => !line.value) || lines[0];
+  if (!box) return;
+  box.value = kind === "diagnosis" ? `${box.value} ${code}`.trim() : code;
+  box.focus();
+  announce(`${code} filled in`);
 }
 
 // A click anywhere on a row opens what its first link opens, unless something is being selected or pressed.

@@ -12,6 +12,7 @@ from portal.doors import DOORS
 from portal.guards import DoorBlueprint, current_entry, permits
 from portal.navigation import HOMES, PLACES
 from portal.rendering import render_page
+from portal.views.back.finding import find_in_book
 
 MOST = 8
 
@@ -42,10 +43,16 @@ def search_page() -> ResponseReturnValue:
 
 
 def find_all(text: str) -> list[Found]:
-    """Pages first, then clients; an empty search offers the pages."""
+    """Pages first, then clients, then what the book holds; an empty search offers the pages."""
     pages = [found for found in _pages() if _matches(text, found.label)]
     clients = [found for found in _clients() if text and _matches(text, f"{found.label} {found.detail}")]
-    return pages[:MOST] + clients[:MOST]
+    return pages[:MOST] + clients[:MOST] + _in_book(text)
+
+
+def _in_book(text: str) -> list[Found]:
+    if current_entry().door is not Door.BACK or not text:
+        return []
+    return [Found(*hit) for hit in find_in_book(text)]
 
 
 def _pages() -> list[Found]:

@@ -7,10 +7,13 @@ from datetime import timedelta
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from bureau.queries import today as figures
+from bureau.rules.routing import Queue
 from clients.access import Permission
-from portal import glance
 from portal.doors import back
 from portal.guards import current_entry, open_office, permits
+from portal.views.back.asked import clients_by_id
+from portal.views.back.schedule import find_late, plan
 
 
 @back.get("/")
@@ -18,13 +21,16 @@ from portal.guards import current_entry, open_office, permits
 def today() -> ResponseReturnValue:
     entry = current_entry()
     with open_office() as office:
+        queues = figures.find_queues(office, entry.person.name)
         return render_template(
             "back/today.html",
-            at_risk=glance.find_at_risk(office),
-            queues=glance.find_queues(office, entry.person.name),
-            failed_jobs=glance.find_failed_jobs(office, office.now - timedelta(days=1)),
-            overdue=glance.count_overdue(office),
-            quarantined=glance.count_quarantined(office),
-            questions=glance.count_overdue_questions(office),
-            clients={client.id: client for client in entry.clients},
+            at_risk=figures.find_at_risk(office),
+            queues=queues,
+            failed_jobs=figures.find_failed_jobs(office, office.now - timedelta(days=1)),
+            late_jobs=find_late(plan(office, [entry.client] if entry.client else entry.clients)),
+            overdue=figures.count_overdue(office),
+            quarantined=figures.count_quarantined(office),
+            questions=sum(line.overdue for line in queues if line.queue == Queue.QUESTIONS),
+            clients=clients_by_id(),
+            now=office.now,
         )
