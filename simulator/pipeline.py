@@ -12,6 +12,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from sqlalchemy import insert, select
+
 from bureau import jobs
 from bureau.desks import intake
 from bureau.office import Actor, ActorKind, Bureau, Delivery
@@ -20,7 +22,7 @@ from bureau.rules.intake.readers import build_reader
 from clients.models import Client
 from clients.scope import Scope
 from config.clock import StoppedClock
-from config.database import build_engine, create_tables
+from config.database import Base, build_engine, create_tables
 from config.identifiers import make_test_mbi
 from config.settings import PayerPace, Settings
 from simulator.clearinghouse import SimulatedClearinghouse
@@ -175,22 +177,19 @@ def _member(payer: str, who: int, practice: Practice) -> str:
 
 def measure_ceiling(book: Path, copy: Path) -> tuple[int, float]:
     """Write every row of a book into an empty one of the same schema by plain executemany: (rows, seconds)."""
-    create_tables(engine := build_engine(f"sqlite:///{copy}"))
-    engine.dispose()
+    engine = build_engine(f"sqlite:///{copy}")
+    create_tables(engine)
     source, target = sqlite3.connect(book), sqlite3.connect(copy)
     target.execute("PRAGMA synchronous=FULL")
-    tables = [row[0] for row in source.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
     rows, seconds = 0, 0.0
-    for table in tables:
-        columns = [row[1] for row in source.execute("SELECT * FROM pragma_table_info(?)", (table,))]
-        names = ", ".join(f'"{name}"' for name in columns)
-        marks = ", ".join("?" * len(columns))
-        cursor = source.execute(f'SELECT {names} FROM "{table}"')  # noqa: S608  names come from the schema itself
-        insert = f'INSERT INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608
+    for table in Base.metadata.sorted_tables:
+        cursor = source.execute(str(select(table).compile(engine)))
+        statement = str(insert(table).compile(engine))
         while batch := cursor.fetchmany(20_000):
             began = perf_counter()
-            target.executemany(insert, batch)
+            target.executemany(statement, batch)
             target.commit()
             seconds += perf_counter() - began
             rows += len(batch)
+    engine.dispose()
     return rows, seconds
