@@ -74,10 +74,16 @@ def find_spliced_sql(source: Source) -> list[str]:
         f"{source.at(node)} splices text into SQL; bind it"
         for node in ast.walk(source.tree)
         if isinstance(node, ast.Call)
-        and dotted(node.func).rsplit(".", 1)[-1] in SQL_CALLS
+        and _takes_sql(dotted(node.func))
         and node.args
         and _is_spliced(node.args[0])
     ]
+
+
+def _takes_sql(name: str) -> bool:
+    """`text` is a common word: only SQLAlchemy's own counts, not a form field's method of that name."""
+    owner, _, call = name.rpartition(".")
+    return call in SQL_CALLS and (call != "text" or owner in ("", "sa", "sqlalchemy", "sql"))
 
 
 def _is_spliced(node: ast.expr) -> bool:
