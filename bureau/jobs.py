@@ -18,6 +18,7 @@ from bureau.office import Actor, ActorKind, Bureau, Office
 from clients.models import ClientState
 from clients.scope import Scope
 from clients.tiers import Capability, has
+from config.collector import one_sweep
 
 WORKING_STATES = (ClientState.LIVE, ClientState.TESTING, ClientState.OFFBOARDING)
 TICK = timedelta(microseconds=1)
@@ -121,6 +122,7 @@ def next_slot(job: str, time_zone: str, after: datetime) -> datetime:
     return found.astimezone(after.tzinfo)
 
 
+@one_sweep()
 def run_job(bureau: Bureau, name: str, client_id: int, slot: datetime) -> Tally | None:
     """Run a job for a client, once per slot: None when that slot is done already or the client has not bought it.
 

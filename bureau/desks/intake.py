@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 
@@ -32,6 +30,7 @@ from bureau.rules.lifecycle import Event, Turn
 from bureau.rules.routing import Place, Queue
 from bureau.worklist import Placing, Subject
 from clients.models import Provider
+from config.collector import one_sweep
 from config.problems import Problem
 
 
@@ -81,22 +80,7 @@ class Intake:
         return [*self.problems, *(problem for verdict in self.verdicts.values() for problem in verdict.problems)]
 
 
-@contextmanager
-def _one_sweep() -> Iterator[None]:
-    """Without the collector's rounds, which take a third of the time.
-
-    A file makes 100,000 objects that all live to its end; other threads only wait a moment longer for their garbage.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-@_one_sweep()
+@one_sweep()
 def check_upload(office: Office, client_id: int, file_name: str, data: bytes, *, profile: str, read: Reader) -> Intake:
     """Read a file and say what would become of every row; writes nothing. The same bytes twice are refused."""
     intake = Intake(client_id, file_name, data, sha256(data).hexdigest(), profile)
@@ -125,7 +109,7 @@ def check_upload(office: Office, client_id: int, file_name: str, data: bytes, *,
     return intake
 
 
-@_one_sweep()
+@one_sweep()
 def commit_upload(office: Office, intake: Intake) -> int:
     """Write a checked upload: every row with its verdict, the good encounters as claims. Returns the upload's id.
 
