@@ -90,7 +90,7 @@ def _measure_oracle(text: str) -> float | None:
     except ImportError:
         return None
     began = perf_counter()
-    x12n_document(params(), io.StringIO(text), io.StringIO(), None, None)
+    x12n_document(params(), io.StringIO(text), None, None, None)  # its 999 for an 835 is a known fault
     return perf_counter() - began
 
 
