@@ -53,9 +53,10 @@ def build_bureau(settings: Settings, *, clock: Clock | None = None, durable: boo
 
 def build_lab(settings: Settings) -> Lab | None:
     """The bench behind the lab door: scenarios, and the runs in the home folder."""
+    from portal.lab import Bench
     from simulator.runs import RunShelf
 
-    return RunShelf(settings.runs_path)
+    return Bench(RunShelf(settings.runs_path), settings)
 
 
 def is_empty(house: Bureau) -> bool:

@@ -47,7 +47,11 @@ PLACES: dict[Door, tuple[Place, ...]] = {
         Place("Jobs", "back.jobs_list", "timer"),
         Place("Reports", "back.reports_list", "chart-column"),
     ),
-    Door.LAB: (Place("Scenarios", "lab.scenarios", "flask-conical"),),
+    Door.LAB: (
+        Place("Scenarios", "lab.scenarios", "flask-conical"),
+        Place("Runs", "lab.runs", "play"),
+        Place("Payers", "lab.payers", "landmark"),
+    ),
 }
 HOMES: dict[Door, str] = {door: places[0].endpoint for door, places in PLACES.items()}
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from flask import current_app, request, url_for
 
 from bureau.office import Bureau, NotFound
+from config.problems import Problem
 
 RUN_KEY = "bureau.run"
 _ENTERED = re.compile(r"/run/([A-Za-z0-9][A-Za-z0-9_-]{0,63})(/(?:front|back)(?:/.*)?)")
@@ -37,6 +38,7 @@ class Scenario:
     title: str
     purpose: str
     days: int
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,13 @@ class Run:
     started_at: datetime
     seconds_left: int | None
     claims: int
+    at: datetime | None = None  # the virtual moment
+    submitted: int = 0
+    paid: int = 0
+    denied: int = 0
+    seconds: float = 0.0
+    days_per_second: float = 0.0
+    reason: str = ""  # why it failed
 
 
 class Lab(Protocol):
@@ -61,6 +70,18 @@ class Lab(Protocol):
 
     def runs(self) -> Sequence[Run]:
         """The latest runs, newest first."""
+
+    def start(self, scenario: str, *, days: int, seed: int) -> str | Problem:
+        """Begin a run in the background; returns its id, or what speaks against it."""
+
+    def get_run(self, run_id: str) -> Run:
+        """One run. Raises NotFound for an unknown id."""
+
+    def cancel(self, run_id: str) -> None:
+        """Ask a run to stop; one that is over stays as it is. Raises NotFound for an unknown id."""
+
+    def read_summary(self, run_id: str) -> dict[str, Any]:
+        """The figures of a finished run. Raises NotFound while there are none."""
 
     def open_book(self, run_id: str) -> Book:
         """The finished run's own book. Raises NotFound for a run that is unknown or has no book yet."""

@@ -20,4 +20,6 @@ PAGES = (
     "back.jobs",
     "back.reports",
     "lab.scenarios",
+    "lab.runs",
+    "lab.payers",
 )
