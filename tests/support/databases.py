@@ -3,31 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
-from tests.support.houses import House, open_house
+from tests.support.houses import House, connect, open_house
+from tests.support.postgres import PostgresServer
 
 
 @pytest.fixture
 def house() -> Iterator[House]:
     """A house in memory."""
-    opened = open_house()
-    yield opened
-    opened.close()
+    with closing(open_house()) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: PostgresServer) -> str:
+    """A PostgreSQL database with the two practices in it, to be copied."""
+    return postgres_server.new_template(lambda url: open_house(url).close())
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def any_url(request: pytest.FixtureRequest, tmp_path) -> str:
-    """An empty database of this test's own: a SQLite file, then a PostgreSQL database."""
+def any_url(request: pytest.FixtureRequest, tmp_path) -> Iterator[str]:
+    """A book of this test's own with the two practices in it: a SQLite file, then a PostgreSQL database."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'book.sqlite'}"
-    return str(request.getfixturevalue("fresh_postgres_url"))
+        url = f"sqlite:///{tmp_path / 'book.sqlite'}"
+        open_house(url).close()
+        yield url
+        return
+    server = request.getfixturevalue("postgres_server")
+    url = server.new_database(template=request.getfixturevalue("postgres_template"))
+    yield url
+    server.drop(url)
 
 
 @pytest.fixture
 def any_house(any_url: str, tmp_path) -> Iterator[House]:
     """A house on each database in turn, its payers' record in a file."""
-    opened = open_house(any_url, tmp_path / "payers.sqlite")
-    yield opened
-    opened.close()
+    with closing(connect(any_url, tmp_path / "payers.sqlite")) as opened:
+        yield opened

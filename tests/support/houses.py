@@ -186,21 +186,25 @@ def _encounter(number: str) -> tuple[Any, Any]:
 
 
 def connect(url: str, payers: Path | str = ":memory:", at: datetime = NOW) -> House:
-    """The house over a book that may exist already: what a process does when it starts."""
-    engine = build_engine(url, durable=False)
-    create_tables(engine)
-    clock, record = StoppedClock(at), PayerRecord(payers)
-    profiles = [change_profile(one, CALM | {"copay_cents": 2_500 * (one.code == COPAY)}) for one in default_profiles()]
-    clearinghouse = SimulatedClearinghouse(profiles, record, seed=1, pace=PayerPace.AT_ONCE)
-    settings = Settings(database_url=url, secret_key="for tests only", _env_file=None)
-    house = House(Bureau(engine, clock, clearinghouse, settings), clock, record)
+    """The house over a book that exists already: what a process does when it starts."""
+    house = _build(url, payers, at)
     house.clients = house.bureau.find_clients(Scope.all())
     return house
 
 
+def _build(url: str, payers: Path | str, at: datetime) -> House:
+    engine = build_engine(url, durable=False)
+    clock, record = StoppedClock(at), PayerRecord(payers)
+    profiles = [change_profile(one, CALM | {"copay_cents": 2_500 * (one.code == COPAY)}) for one in default_profiles()]
+    clearinghouse = SimulatedClearinghouse(profiles, record, seed=1, pace=PayerPace.AT_ONCE)
+    settings = Settings(database_url=url, secret_key="for tests only", _env_file=None)
+    return House(Bureau(engine, clock, clearinghouse, settings), clock, record)
+
+
 def open_house(url: str = "sqlite://", payers: Path | str = ":memory:", at: datetime = NOW) -> House:
     """A new book with two practices that are live, known to all payers, with a short charge master."""
-    house = connect(url, payers, at)
+    house = _build(url, payers, at)
+    create_tables(house.bureau.engine)
     enable_row_security(house.bureau.engine)
     with house.office(everywhere=True) as office:
         open_payers(office)
