@@ -68,7 +68,7 @@ DEFAULT_CLAUSES = (
 
 def add_payers(session: ScopedSession, payers: Sequence[NewPayer]) -> dict[str, int]:
     """Add the payers not known yet; returns code -> id of all of them."""
-    known = dict(session.execute(select(Payer.code, Payer.id)).tuples().all())
+    known = {row.code: row.id for row in session.execute(select(Payer.code, Payer.id))}
     new = [payer for payer in payers if payer.code not in known]
     ids = session.take_ids(Payer.__tablename__, len(new))
     for payer, row_id in zip(new, ids, strict=True):
@@ -94,7 +94,7 @@ def open_client(session: ScopedSession, new: NewClient, *, on: date) -> Client:
     )  # fmt: skip
     session.add(client)
     session.flush()
-    payers = dict(session.execute(select(Payer.code, Payer.id)).tuples().all())
+    payers = {row.code: row.id for row in session.execute(select(Payer.code, Payer.id))}
     _add(session, TierPeriod, client_id, [{"tier": new.tier, "starts_on": on, "ends_on": None}])
     _add(
         session, SlaClause, client_id,
