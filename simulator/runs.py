@@ -188,7 +188,7 @@ def _read_state(folder: Path) -> RunState | None:
     return RunState(
         folder.name, asked["scenario"], asked["seed"], asked["days"], status,
         datetime.fromisoformat(asked["started_at"]), progress.get("day", 0), datetime.fromisoformat(at) if at else None,
-        progress.get("seconds", 0.0), *_counts(progress), outcome.get("reason", "") or lost,
+        progress.get("seconds", 0.0), *_counts(summary or progress), outcome.get("reason", "") or lost,
     )  # fmt: skip
 
 
