@@ -13,7 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from bureau.models import Claim, Encounter, Filing, Patient, Transfer
 from bureau.models.books import Account
 from bureau.office import AnySelect, Office
-from bureau.queries.paging import PAGE, Page, anyones, cut, read_cursor
+from bureau.queries.paging import PAGE, Page, anyones, cut, read_cursor, whole
 from clients.models import Payer
 from config.identifiers import parse_pcn, read_reference
 
@@ -67,7 +67,7 @@ def find_claims(office: Office, wanted: Wanted, after: str = "", limit: int = PA
         Claim.charge_cents, Patient.last, Patient.first, Payer.name,
     )  # fmt: skip
     statement = _joined(select(*columns), wanted).outerjoin(Payer, Payer.id == Filing.payer_id)
-    cursor = read_cursor(after, int)
+    cursor = read_cursor(after, whole)
     if cursor:
         statement = statement.where(Claim.id < cursor[0])
     rows = office.rows(statement.order_by(Claim.id.desc()).limit(limit + 1))

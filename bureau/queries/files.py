@@ -16,12 +16,13 @@ from sqlalchemy.sql.elements import ColumnElement
 from bureau.models import Mail, Remittance
 from bureau.office import NotFound, Office
 from bureau.queries.exchange import read_text
-from bureau.queries.paging import PAGE, Page, anyones, cut, read_cursor
+from bureau.queries.paging import PAGE, Page, anyones, cut, read_cursor, whole
 from bureau.x12.check import check
 from bureau.x12.tree import Node, tree
 from config.problems import Problem
 
 SEGMENTS = 250  # of a file, on one page
+NEAR = 6  # segments within which the named one follows the head of its loop
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def find_files(office: Office, wanted: Wanted, after: str = "", limit: int = PAG
         Mail.problem, Mail.items, Mail.cents, Mail.size, Mail.received_at, Mail.done_at,
     )  # fmt: skip
     statement = select(*columns).where(*_conditions(wanted))
-    cursor = read_cursor(after, int)
+    cursor = read_cursor(after, whole)
     if cursor:
         statement = statement.where(Mail.id < cursor[0])
     rows = office.rows(statement.order_by(Mail.id.desc()).limit(limit + 1))
@@ -112,7 +113,7 @@ def load_file(office: Office, mail_id: int, start: int = 1) -> FilePage:
     marks: dict[int, list[Problem]] = defaultdict(list)
     for problem in (*report.errors, *report.warnings):
         if problem.segment:
-            marks[problem.segment].append(problem)
+            marks[_segment_of(problem, nodes)].append(problem)
     inside = select(Remittance.id, Remittance.state, Remittance.payment_cents).where(
         anyones(Remittance), Remittance.mail_id == mail.id
     )
@@ -121,6 +122,15 @@ def load_file(office: Office, mail_id: int, start: int = 1) -> FilePage:
         mail, nodes[first : first + SEGMENTS], len(nodes), "" if nodes else text[:4_000], report.errors,
         report.warnings, marks, [(row[0], row[1], row[2]) for row in office.rows(inside.order_by(Remittance.id))],
     )  # fmt: skip
+
+
+def _segment_of(problem: Problem, nodes: Sequence[Node]) -> int:
+    """Where to mark a problem: the named segment itself when the place given is the head of what holds it."""
+    first = problem.segment or 0
+    if not problem.element:
+        return first
+    near = (node.position for node in nodes[first - 1 : first + NEAR] if problem.element.startswith(node.id))
+    return next(near, first)
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:

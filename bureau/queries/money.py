@@ -13,7 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from bureau.models import Claim, Filing, Mail, Patient, Remittance, RemittanceClaim
 from bureau.office import Office
 from bureau.queries.exchange import read_text
-from bureau.queries.paging import PAGE, Page, anyones, cut, get_by_id, read_cursor
+from bureau.queries.paging import PAGE, Page, anyones, cut, get_by_id, read_cursor, whole
 from bureau.x12.remit835 import read_835
 from bureau.x12.values import ProviderAdjustment
 
@@ -89,7 +89,7 @@ def find_remittances(office: Office, wanted: Wanted, after: str = "", limit: int
         Remittance.claims, Remittance.received_at, Remittance.posted_at,
     )  # fmt: skip
     statement = select(*columns).where(*_conditions(wanted))
-    cursor = read_cursor(after, int)
+    cursor = read_cursor(after, whole)
     if cursor:
         statement = statement.where(Remittance.id < cursor[0])
     rows = office.rows(statement.order_by(Remittance.id.desc()).limit(limit + 1))
@@ -139,7 +139,7 @@ def find_paid(office: Office, remittance: Remittance, after: str = "", limit: in
         .outerjoin(Patient, and_(Patient.client_id == Claim.client_id, Patient.id == Claim.patient_id))
         .where(RemittanceClaim.client_id == remittance.client_id, RemittanceClaim.remittance_id == remittance.id)
     )
-    cursor = read_cursor(after, int, int)
+    cursor = read_cursor(after, whole, whole)
     if cursor:
         statement = statement.where(
             or_(first > cursor[0], and_(first == cursor[0], RemittanceClaim.id > cursor[1]))

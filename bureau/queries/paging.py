@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import select
@@ -45,6 +46,21 @@ def read_cursor(text: str, *kinds: Callable[[str], Any]) -> tuple[Any, ...] | No
         return tuple(kind(part) for kind, part in zip(kinds, parts, strict=True))
     except ValueError:
         return None
+
+
+def whole(text: str) -> int:
+    """A number that a column can hold. Raises ValueError for any other text."""
+    if not text.lstrip("-").isdecimal() or len(text) > 18:
+        raise ValueError("no whole number")
+    return int(text)
+
+
+def moment(text: str) -> datetime:
+    """A moment with its offset. Raises ValueError for any other text."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError("a moment without an offset")
+    return found
 
 
 def anyones(owner: Any) -> ColumnElement[bool]:

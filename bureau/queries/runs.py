@@ -11,7 +11,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from bureau.models import JobRun
 from bureau.office import Office
-from bureau.queries.paging import PAGE, Page, cut, get_by_id, read_cursor
+from bureau.queries.paging import PAGE, Page, cut, get_by_id, read_cursor, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def find_last_runs(office: Office, client_ids: Iterable[int]) -> dict[tuple[int,
 def find_runs(office: Office, wanted: Wanted, after: str = "", limit: int = PAGE) -> Page[JobRun]:
     """Runs newest first."""
     statement = select(JobRun).where(*_conditions(wanted))
-    cursor = read_cursor(after, int)
+    cursor = read_cursor(after, whole)
     if cursor:
         statement = statement.where(JobRun.id < cursor[0])
     runs = office.session.scalars(statement.order_by(JobRun.id.desc()).limit(limit + 1)).all()

@@ -10,6 +10,7 @@ from sqlalchemy import and_, select
 
 from bureau.models import Acknowledgement, Journal, Question, Remittance, RemittanceClaim, Step, Submission
 from bureau.office import Office
+from config import codes
 from config.money import format_cents
 
 NOTE = "note"
@@ -94,9 +95,14 @@ def _answers(office: Office, client_id: int, filing_ids: Sequence[int]) -> list[
         .order_by(Acknowledgement.id)
     )  # fmt: skip
     return [
-        Happening(at, source.capitalize(), f"Answer {code}", text, mail_id=mail_id)
+        Happening(at, source.capitalize(), f"Answer {code}", text or _meaning(source, code), mail_id=mail_id)
         for at, source, code, text, mail_id in rows
     ]
+
+
+def _meaning(source: str, code: str) -> str:
+    """What a claim status says in words; a 999 speaks of the file's form only."""
+    return "" if source == "999" else codes.label(codes.Labels.STATUS_CATEGORY, code.partition(":")[0])
 
 
 def _postings(office: Office, client_id: int, filing_ids: Sequence[int]) -> list[Happening]:
@@ -115,7 +121,7 @@ def _postings(office: Office, client_id: int, filing_ids: Sequence[int]) -> list
     return [
         Happening(
             posted or received, payer, f"Remittance: paid {format_cents(paid, true_minus=True)}",
-            problem or f"claim status {status}", mail_id=mail_id, remittance_id=remittance_id,
+            problem or codes.label(codes.Labels.CLAIM_RESULT, status), mail_id=mail_id, remittance_id=remittance_id,
         )
         for posted, received, payer, remittance_id, mail_id, paid, status, problem in rows
     ]  # fmt: skip

@@ -12,7 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from bureau.models import Claim, Filing, Mail, Patient, Remittance, RemittanceClaim, UploadRow, WorkItem
 from bureau.office import AnySelect, Office
-from bureau.queries.paging import PAGE, Page, anyones, cut, read_cursor
+from bureau.queries.paging import PAGE, Page, anyones, cut, moment, read_cursor, whole
 from clients.models import Payer
 
 LATE, SOON = "late", "soon"
@@ -88,7 +88,7 @@ def find_items(office: Office, wanted: Wanted, after: str = "", limit: int = PAG
         .outerjoin(Payer, Payer.id == Filing.payer_id)
         .where(*_conditions(office, wanted))
     )
-    cursor = read_cursor(after, datetime.fromisoformat, int, int)
+    cursor = read_cursor(after, moment, whole, whole)
     if cursor:
         at, cents, item_id = cursor
         later = (due > at, and_(due == at, WorkItem.cents < cents))

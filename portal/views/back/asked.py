@@ -30,7 +30,7 @@ def asked_client_id() -> int | None:
 
 
 def asked_text(name: str = "q") -> str:
-    return request.args.get(name, "").strip()[:100]
+    return request.args.get(name, "").replace("\x00", "").strip()[:100]
 
 
 def asked_number(name: str) -> int | None:

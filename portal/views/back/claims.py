@@ -17,7 +17,7 @@ from config.codes import Lane
 from portal.doors import back
 from portal.forms import Fields
 from portal.guards import open_office, permits
-from portal.rendering import render_page
+from portal.rendering import now, render_page
 from portal.views.back import asked
 
 # Names for several states at once, as figures on other pages link to them.
@@ -103,6 +103,7 @@ def _frame(page: claim_page.ClaimPage) -> dict[str, Any]:
         "lanes": list(Lane),
         "url_of": asked.url_of,
         "queue": request.args.get("queue", ""),
+        "now": now(),
     }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from flask import url_for
 
 from bureau.queries import find
+from bureau.queries.claims import ClaimRow
 from config.identifiers import parse_pcn, reference
 from portal.guards import open_office
 from portal.views.back.asked import clients_by_id, url_of
@@ -25,7 +26,7 @@ def find_in_book(text: str) -> list[Hit]:
     return [*_claims(claims), *_patients(patients), *_payers(payers), *_files(files)]
 
 
-def _claims(found: list[find.ClaimRow]) -> Iterator[Hit]:
+def _claims(found: list[ClaimRow]) -> Iterator[Hit]:
     for row in found:
         detail = f"{row.last}, {row.first} · {row.served_on:%d %b %Y} · {STATES[row.state].word}"
         yield "Claim", reference("CLM", row.id), detail, url_of("claim", row.id), "file-text"

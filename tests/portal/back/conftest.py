@@ -9,8 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from bureau.office import Bureau
-from clients.accounts import create_user
 from clients.access import Grant, Role
+from clients.accounts import create_user
 from clients.scope import Scope, ScopedSession
 from portal.app import build_app
 from tests.portal.back.book import HARBOR, RIDGE, build_simulated

@@ -11,7 +11,7 @@ from bureau.models import Claim, Filing, JobRun, Mail, Patient, Remittance, Uplo
 from bureau.office import Actor, ActorKind
 from clients.scope import Scope
 from config.identifiers import reference
-from tests.portal.back.book import HARBOR, RIDGE
+from tests.portal.back.book import HARBOR
 
 LINK = re.compile(r'href="(/back/[^"#]*)')
 LOOKER = Actor(ActorKind.PERSON, "test")
@@ -48,12 +48,14 @@ def test_every_link_of_the_bureau_opens(enter):
         if answer.status_code == 200 and answer.mimetype == "text/html":
             found = dict.fromkeys(link.replace("&amp;", "&") for link in LINK.findall(answer.get_data(as_text=True)))
             # of one kind of page a few are enough
-            waiting += [link for link in found if link not in seen and link not in waiting and _is_new(link, seen, waiting)]
+            waiting += [link for link in found if _is_new(link, seen, waiting)]
     assert {path: status for path, status in seen.items() if status != 200} == {}
     assert len(seen) > 60
 
 
 def _is_new(link: str, seen: dict, waiting: list) -> bool:
+    if link in seen or link in waiting:
+        return False
     kind = re.sub(r"[A-Z]{3}-\d+-\w", "REF", re.sub(r"(after|patient|payer)=[^&]*", r"\1=", link))
     alike = [each for each in (*seen, *waiting) if re.sub(r"[A-Z]{3}-\d+-\w", "REF", each) == kind]
     return len(alike) < 4
@@ -61,15 +63,16 @@ def _is_new(link: str, seen: dict, waiting: list) -> bool:
 
 def test_figures_of_today_are_the_lists_behind_them(enter):
     client = enter("admin")
-    late = int(re.search(r'queue="?all|>Late<.*?>([\d,]+)</a>', text_of(client, "/back/"), re.S)[1].replace(",", ""))
+    late = int(re.search(r">Late</dt>.*?>([\d,]+)</a>", text_of(client, "/back/"), re.DOTALL)[1].replace(",", ""))
     assert f"{late} item" in text_of(client, "/back/work/all?due=late")
     assert "letter.txt" in text_of(client, "/back/files?state=quarantined")
 
 
 @pytest.mark.parametrize(
     ("query", "says"),
-    [("state=CODING", "1 claim"), ("state=refused", "12 claims"), ("state=unsent", "7 claims"), ("client=RIDGE", "18 claims"),
-     ("client=QUIET", "No claim fits"), ("q=nobody-at-all", "No claim fits"), ("from=2027-01-01", "No claim fits"),
+    [("state=CODING", "1 claim"), ("state=refused", "12 claims"), ("state=unsent", "7 claims"),
+     ("client=RIDGE", "18 claims"), ("client=QUIET", "No claim fits"),
+     ("q=nobody-at-all", "No claim fits"), ("from=2027-01-01", "No claim fits"),
      ("turn=PAYER", "No claim fits"), ("client=RIDGE&payer=1&to=2026-12-31", "9 claims")],
 )  # fmt: skip
 def test_claims_are_narrowed_by_the_address(enter, query, says):
@@ -95,7 +98,9 @@ def test_pages_of_a_list_hold_every_claim_once(enter):
 
 
 @pytest.mark.parametrize("tab", ["claim", "ledger", "x12", "history"])
-@pytest.mark.parametrize("state", ["CODING", "SCRUB_FAILED", "REJECTED", "FOLLOW_UP", "DENIED", "PATIENT_DUE", "NEEDS_INFO"])
+@pytest.mark.parametrize(
+    "state", ["CODING", "SCRUB_FAILED", "REJECTED", "FOLLOW_UP", "DENIED", "PATIENT_DUE", "NEEDS_INFO"]
+)
 def test_a_claim_shows_itself_in_every_state(enter, rows, state, tab):
     assert claim_in(rows, state) in text_of(enter("admin"), f"/back/claims/{claim_in(rows, state)}?tab={tab}")
 
@@ -161,7 +166,7 @@ def test_a_report_and_its_download_say_the_same(enter, report):
     page = text_of(client, f"/back/reports/{report}?client=HARBOR&from=2026-01-01&to=2026-03-31")
     sheet = client.get(f"/back/reports/{report}.csv?client=HARBOR&from=2026-01-01&to=2026-03-31")
     assert sheet.mimetype == "text/csv"
-    body = re.search(r"<tbody>(.*)</tbody>", page, re.S)
+    body = re.search(r"<tbody>(.*)</tbody>", page, re.DOTALL)
     assert body[1].count("<tr>") == len(sheet.get_data(as_text=True).splitlines()) - 1
 
 
@@ -203,15 +208,27 @@ def test_what_is_not_there_is_answered_404(enter, path):
     text_of(enter("admin"), path, 404)
 
 
-@pytest.mark.parametrize("query", ["after=x", "after=1~2~3~4", "payer=x", "from=2026-99-99", "age=-1", "amount=x", "after=%00"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "after=x",
+        "after=1~2~3~4",
+        "payer=x",
+        "from=2026-99-99",
+        "age=-1",
+        "amount=x",
+        "after=%00",
+        "q=%00",
+        "after=99999999999999999999",
+        "after=2026-01-01~1~1",
+        "payer=99999999999999999999",
+    ],
+)
 @pytest.mark.parametrize("page", ["claims", "work/all", "files", "money", "jobs"])
 def test_an_address_nobody_wrote_is_no_failure(enter, page, query):
     text_of(enter("admin"), f"/back/{page}?{query}")
 
 
-@pytest.mark.parametrize("page", ["work", "work/all", "work/Q7", "claims", "files", "money", "jobs", "reports", "clients"])
+@pytest.mark.parametrize("page", ["work", "work/all", "work/Q7", "claims", "files", "money", "jobs"])
 def test_lists_of_an_empty_client_say_why(enter, page):
-    assert RIDGE
-    text = text_of(enter("admin"), f"/back/c/QUIET/{page}")
-    if page not in ("reports", "clients"):
-        assert 'class="empty"' in text
+    assert 'class="empty"' in text_of(enter("admin"), f"/back/c/QUIET/{page}")
