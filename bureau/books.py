@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 
@@ -13,8 +13,7 @@ from bureau.models.books import Account, BookError, Kind
 from bureau.office import Office
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """Cents to move from the credited account to the debited one; negative cents undo an earlier entry.
 
     `source` names the one cause of this entry within the client ("charge:812", "era:55:3:2"): a second entry
@@ -43,15 +42,15 @@ def enter(office: Office, entries: Sequence[Entry], *, fresh: bool = False) -> i
     for entry in moved:
         if entry.debit == entry.credit:
             raise BookError(f"{entry.source}: money cannot move from {entry.debit} to itself")
-    known = set() if fresh else _known_sources(office, moved)
+    if not fresh:
+        known = _known_sources(office, moved)
+        moved = [entry for entry in moved if (entry.client_id, entry.source) not in known]
     days: dict[int, date] = {}
-    rows = []
+    rows, now = [], office.now
     for entry in moved:
-        if (entry.client_id, entry.source) in known:
-            continue
         if entry.client_id not in days:
             days[entry.client_id] = office.today(entry.client_id)
-        rows.append(_as_row(office, entry, days[entry.client_id]))
+        rows.append(_as_row(entry, now, days[entry.client_id]))
     office.insert(Transfer, rows)
     return len(rows)
 
@@ -88,10 +87,10 @@ def _known_sources(office: Office, entries: Sequence[Entry]) -> set[tuple[int, s
     return {(row.client_id, row.source) for row in found}
 
 
-def _as_row(office: Office, entry: Entry, day: date) -> dict[str, object]:
+def _as_row(entry: Entry, at: datetime, day: date) -> dict[str, object]:
     return {
         "client_id": entry.client_id,
-        "at": office.now,
+        "at": at,
         "posted_on": day,
         "kind": entry.kind,
         "debit": entry.debit,

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, Protocol, TypeVar, cast
 from zoneinfo import ZoneInfo
 
@@ -96,9 +97,16 @@ class Office:
             self._clients[client_id] = found
         return self._clients[client_id]
 
+    def hold(self, client_id: int) -> None:
+        """Let no other office that holds this client go on until this one ends.
+
+        On SQLite every writing office waits for its turn anyway.
+        """
+        self.session.execute(select(Client.id).where(Client.id == client_id).with_for_update(key_share=True))
+
     def calendar(self, client_id: int) -> BusinessCalendar:
         """The client's business calendar, in its own time zone."""
-        return BusinessCalendar(self.client(client_id).time_zone)
+        return _calendar(self.client(client_id).time_zone)
 
     def today(self, client_id: int) -> date:
         """The date at the client's place."""
@@ -138,9 +146,7 @@ class Office:
         self.scope.require({row["client_id"] for row in rows})
         columns = tuple(name for name in rows[0] if name not in keys)
         connection = self.session.connection()
-        prepared = prepare_update(_table(model), keys, columns, connection.dialect)
-        names = [(key, f"at_{key}") for key in keys] + [(name, f"new_{name}") for name in columns]
-        return prepared.run(connection, [{as_name: row[name] for name, as_name in names} for row in rows])
+        return prepare_update(_table(model), keys, columns, connection.dialect).run(connection, rows)
 
     def rows(self, statement: AnySelect) -> Sequence[AnyRow]:
         return self.session.execute(statement).all()
@@ -194,6 +200,11 @@ class Bureau:
             if scope.clients is not None:
                 found = found.where(Client.id.in_(scope.clients))
             return list(session.scalars(found))
+
+
+@cache
+def _calendar(time_zone: str) -> BusinessCalendar:
+    return BusinessCalendar(time_zone)
 
 
 def _table(model: type[Base]) -> Table:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from bureau import books, worklist
@@ -20,8 +21,7 @@ class StaleRow(Exception):
     """Somebody else moved the filing since it was read; nothing was changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """What happens to a filing, in order. `changes` are other columns of the filing that change with it."""
 
     filing: FilingAt
@@ -45,15 +45,15 @@ def start(office: Office, filings: Sequence[dict[str, Any]], event: Event, *, ac
     """
     if not filings:
         return
-    after = next_state(State.NEW, event)
+    trail = _trail(State.NEW, (event,))
+    after, now = trail[-1].after, office.now
     journal = books.record(office, filings[0]["client_id"], act, items=len(filings))
     opening = {
-        "state": after.target, "turn": after.turn, "since": office.now, "clean_first_time": None, "scrubs": 0,
+        "state": after.target, "turn": after.turn, "since": now, "clean_first_time": None, "scrubs": 0,
         "attempt": 0, "payer_icn": "", "version": 1,
     }  # fmt: skip
     office.insert(Filing, [row | opening for row in filings])
-    passage = _Passage(State.NEW, event, after)
-    steps = [_step(office, row["client_id"], row["id"], journal, passage) for row in filings]
+    steps = [step for row in filings for step in _steps((row["client_id"], row["id"], journal), now, trail)]
     office.insert(Step, steps)
     place = place_of(after.target)
     placings = [
@@ -73,7 +73,7 @@ def advance(
     """
     if not moves:
         return []
-    trails = [_trail(move) for move in moves]
+    trails = [_trail(move.filing.state, move.events) for move in moves]
     only = moves[0].filing.id if len(moves) == 1 else None
     counts = Counter(move.filing.client_id for move in moves)
     journal = {
@@ -81,32 +81,31 @@ def advance(
         for client_id, count in sorted(counts.items())
     }
     _write_states(office, moves, trails)
-    steps, placings = [], []
+    steps: list[dict[str, object]] = []
+    placings, now = [], office.now
     for move, trail in zip(moves, trails, strict=True):
         filing, last = move.filing, trail[-1].after
-        for passage in trail:
-            step = _step(office, filing.client_id, filing.id, journal[filing.client_id], passage)
-            step["reason"] = move.reason
-            steps.append(step)
+        client_id, filing_id, reason = filing.client_id, filing.id, move.reason
+        steps += _steps((client_id, filing_id, journal[client_id]), now, trail, reason)
         place = place_of(last.target)
-        placings.append(
-            Placing(filing.client_id, filing.id, place, last.turn, move.reason, filing.cents, filing.alarm_days)
-        )
+        placings.append(Placing(client_id, filing_id, place, last.turn, reason, filing.cents, filing.alarm_days))
     office.insert(Step, steps)
     worklist.move(office, Subject.FILING, placings)
     return [trail[-1].after.target for trail in trails]
 
 
-def _trail(move: Move) -> list[_Passage]:
-    state, trail = move.filing.state, []
-    for event in move.events:
+@cache
+def _trail(state: State, events: tuple[Event, ...]) -> tuple[_Passage, ...]:
+    """The transitions these events make of a state, one by one; kept, for there are few."""
+    trail = []
+    for event in events:
         after = next_state(state, event)
         trail.append(_Passage(state, event, after))
         state = after.target
-    return trail
+    return tuple(trail)
 
 
-def _write_states(office: Office, moves: Sequence[Move], trails: Sequence[list[_Passage]]) -> None:
+def _write_states(office: Office, moves: Sequence[Move], trails: Sequence[tuple[_Passage, ...]]) -> None:
     """One statement for all moves that change the same columns; a version that moved on in between stops it all."""
     batches: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
     now = office.now
@@ -124,15 +123,15 @@ def _write_states(office: Office, moves: Sequence[Move], trails: Sequence[list[_
             raise StaleRow(f"{len(rows) - found} of {len(rows)} filings were changed meanwhile")
 
 
-def _step(office: Office, client_id: int, filing_id: int, journal_id: int, passage: _Passage) -> dict[str, object]:
-    return {
-        "client_id": client_id,
-        "filing_id": filing_id,
-        "journal_id": journal_id,
-        "at": office.now,
-        "event": passage.event,
-        "source": passage.source,
-        "target": passage.after.target,
-        "turn": passage.after.turn,
-        "reason": "",
-    }
+def _steps(
+    of: tuple[int, int, int], at: datetime, trail: Sequence[_Passage], reason: str = ""
+) -> list[dict[str, object]]:
+    """The history of one filing; `of` is its client, the filing and the journal row."""
+    client_id, filing_id, journal_id = of
+    return [
+        {
+            "client_id": client_id, "filing_id": filing_id, "journal_id": journal_id, "at": at, "event": event,
+            "source": source, "target": after.target, "turn": after.turn, "reason": reason,
+        }
+        for source, event, after in trail
+    ]  # fmt: skip

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from sqlalchemy import or_, select
 
@@ -29,8 +29,7 @@ class Subject(StrEnum):
     UPLOAD_ROW = "upload_row"
 
 
-@dataclass(frozen=True, slots=True)
-class Placing:
+class Placing(NamedTuple):
     """Where one case goes. `alarm_days` (calendar) overrides the default of its alarm."""
 
     client_id: int
@@ -44,18 +43,12 @@ class Placing:
 
 def put(office: Office, subject: Subject, placings: Sequence[Placing]) -> None:
     """Open new cases, each in its first place."""
-    rows = _as_rows(office, placings)
-    for row in rows:
-        row["subject"] = subject
-    office.insert(WorkItem, rows)
+    office.insert(WorkItem, _as_rows(office, subject, placings))
 
 
 def move(office: Office, subject: Subject, placings: Sequence[Placing]) -> None:
     """Lay known cases in another place, or close them (place None): the only way one leaves its queue."""
-    rows = _as_rows(office, placings)
-    for row in rows:
-        row["subject"] = subject
-    office.update_where(WorkItem, ("client_id", "subject", "subject_id"), rows)
+    office.update_where(WorkItem, ("client_id", "subject", "subject_id"), _as_rows(office, subject, placings))
 
 
 def take(office: Office, queue: Queue, *, by: str, client_id: int | None = None) -> WorkItem:
@@ -95,33 +88,33 @@ def find_due(office: Office, client_id: int, subject: Subject) -> Iterable[int]:
     ).all()
 
 
-def _as_rows(office: Office, placings: Sequence[Placing]) -> list[dict[str, object]]:
+def _as_rows(office: Office, subject: Subject, placings: Sequence[Placing]) -> list[dict[str, object]]:
     now = office.now
-    dates: dict[tuple[int, Place | None, int | None], tuple[datetime | None, datetime | None]] = {}
+    clocks: dict[tuple[int, Place | None, int | None], dict[str, object]] = {}
     rows: list[dict[str, object]] = []
     for placing in placings:
-        place = placing.place
-        key = (placing.client_id, place, placing.alarm_days)
-        if key not in dates:
-            dates[key] = (_due_at(office, placing), _wakes_at(office, placing))
-        due_at, wakes_at = dates[key]
+        client_id, subject_id, place, turn, reason, cents, alarm_days = placing
+        clock = clocks.get((client_id, place, alarm_days))
+        if clock is None:
+            clock = clocks[client_id, place, alarm_days] = _clock(office, placing)
         rows.append(
             {
-                "client_id": placing.client_id,
-                "subject_id": placing.subject_id,
-                "queue": place.queue if place is not None and place.queue is not None else "",
-                "turn": placing.turn,
-                "reason": placing.reason,
-                "cents": placing.cents,
-                "entered_at": now,
-                "due_at": due_at,
-                "wakes_at": wakes_at,
-                "assignee": "",
-                "lease_until": None,
-                "closed_at": now if place is None else None,
+                "client_id": client_id, "subject": subject, "subject_id": subject_id, "turn": turn, "reason": reason,
+                "cents": cents, "entered_at": now, "assignee": "", "lease_until": None, **clock,
             }
-        )
+        )  # fmt: skip
     return rows
+
+
+def _clock(office: Office, placing: Placing) -> dict[str, object]:
+    """The queue of a placing and when it is due, wakes or was closed: alike for all that go to one place."""
+    place = placing.place
+    return {
+        "queue": place.queue if place is not None and place.queue is not None else "",
+        "due_at": _due_at(office, placing),
+        "wakes_at": _wakes_at(office, placing),
+        "closed_at": office.now if place is None else None,
+    }
 
 
 def _due_at(office: Office, placing: Placing) -> datetime | None:

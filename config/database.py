@@ -209,26 +209,33 @@ class Prepared:
     databases take the usual path.
     """
 
-    def __init__(self, statement: Insert | Update, dialect: Dialect) -> None:
-        self._statement = statement
+    def __init__(self, statement: Insert | Update, parameters: dict[str, str], dialect: Dialect) -> None:
+        """`parameters`: the column each of the statement's parameters takes its value from."""
+        self._statement, self._parameters = statement, parameters
         compiled = statement.compile(dialect=dialect)
         self._sql = str(compiled)
-        self._names: list[str] = list(compiled.positiontup or ())
-        self._is_plain = dialect.name == "sqlite" and bool(self._names)
+        names = list(compiled.positiontup or ())
+        self._is_plain = dialect.name == "sqlite" and len(names) > 1
+        self._pick = itemgetter(*[parameters[name] for name in names]) if self._is_plain else None
         processors = compiled._bind_processors  # noqa: SLF001  the only place where the compiler tells them
-        self._processors = [(at, processors[name]) for at, name in enumerate(self._names) if name in processors]
+        self._processors = [(at, processors[name]) for at, name in enumerate(names) if name in processors]
 
     def run(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> int:
-        """Execute for every row (a dict with the statement's parameter names); returns the rows touched."""
-        if not self._is_plain:
-            return connection.execute(self._statement, rows).rowcount
-        columns: list[Sequence[Any]] = list(zip(*map(itemgetter(*self._names), rows), strict=True))
+        """Execute for every row (a dict by column); returns the rows touched."""
+        if self._pick is None:
+            named = [{name: row[column] for name, column in self._parameters.items()} for row in rows]
+            return connection.execute(self._statement, named).rowcount
+        columns: list[Sequence[Any]] = list(zip(*map(self._pick, rows), strict=True))
         for at, process in self._processors:
             columns[at] = _convert(columns[at], process)
         for at, column in enumerate(columns):
             if isinstance(column[0], StrEnum):  # the driver adapts subclasses of str slowly
-                columns[at] = [str(value) for value in column]
+                columns[at] = _convert(column, _as_plain)
         return connection.exec_driver_sql(self._sql, list(zip(*columns, strict=True))).rowcount
+
+
+def _as_plain(value: Any) -> Any:
+    return str(value) if isinstance(value, StrEnum) else value
 
 
 def _convert(column: Sequence[Any], process: Any) -> list[Any]:
@@ -243,12 +250,13 @@ def _convert(column: Sequence[Any], process: Any) -> list[Any]:
 @lru_cache(maxsize=512)
 def prepare_insert(table: Table, columns: tuple[str, ...], dialect: Dialect) -> Prepared:
     """An insert of these columns."""
-    return Prepared(insert(table).values({name: bindparam(name) for name in columns}), dialect)
+    statement = insert(table).values({name: bindparam(name) for name in columns})
+    return Prepared(statement, {name: name for name in columns}, dialect)
 
 
 @lru_cache(maxsize=512)
 def prepare_update(table: Table, keys: tuple[str, ...], columns: tuple[str, ...], dialect: Dialect) -> Prepared:
-    """An update of some columns where all keys match: parameters are named at_<key> and new_<column>.
+    """An update of some columns where all keys match.
 
     A key called version is counted up, so that a row somebody changed meanwhile is not matched.
     """
@@ -256,4 +264,5 @@ def prepare_update(table: Table, keys: tuple[str, ...], columns: tuple[str, ...]
     new: dict[str, Any] = {name: bindparam(f"new_{name}") for name in columns}
     if "version" in keys:
         new["version"] = table.c.version + literal_column("1")
-    return Prepared(update(table).where(*here).values(new), dialect)
+    parameters = {f"at_{key}": key for key in keys} | {f"new_{name}": name for name in columns}
+    return Prepared(update(table).where(*here).values(new), parameters, dialect)

@@ -138,9 +138,7 @@ def _find_repeats(office: Office, client_id: int, batch: Sequence[Snapshot]) -> 
     claims = {row[0]: (row[1], row[2]) for row in office.rows_in(visits, Claim.patient_id, patients)}
     lines = select(ClaimLine.claim_id, ClaimLine.code, ClaimLine.modifiers, ClaimLine.units)
     services: dict[int, list[Service]] = defaultdict(list)
-    for claim_id, *service in office.rows_in(
-        lines.where(ClaimLine.client_id == client_id), ClaimLine.claim_id, claims
-    ):
+    for claim_id, *service in office.rows_in(lines.where(ClaimLine.client_id == client_id), ClaimLine.claim_id, claims):
         services[claim_id].append((service[0], service[1], service[2]))
     first: dict[tuple[object, ...], int] = {}
     for claim_id in sorted(claims):

@@ -12,6 +12,8 @@ from bureau.office import AnySelect, Office
 from bureau.rules.lifecycle import State
 from clients.models import Payer
 
+STATES = {str(state): state for state in State}  # by the text in the book
+
 
 class FilingAt(NamedTuple):
     """A filing as it was read: what a move needs to know of it."""
@@ -50,4 +52,5 @@ def load_filings(office: Office, filing_ids: Iterable[int]) -> dict[int, FilingA
 
 def as_filing(row: Any) -> FilingAt:
     """A row of `filings_at` as the value a Move takes."""
-    return FilingAt(row[0], row[1], row[2], State(row[3]), row[4], row[5], row[6])
+    client_id, filing_id, claim_id, state, version, cents, alarm_days = row
+    return FilingAt(client_id, filing_id, claim_id, STATES[state], version, cents, alarm_days)

@@ -13,12 +13,15 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from bureau.models import Claim, ClaimLine, Coverage, Encounter, Filing, Patient
 from bureau.office import Office
-from bureau.queries.filings import FilingAt
-from bureau.rules.lifecycle import State
+from bureau.queries.filings import STATES, FilingAt
 from bureau.x12 import values as x12
+from bureau.x12.scalars import Memo
 from clients.models import Client, Payer, Provider
 
-_UNITS = {number: Decimal(number) for number in range(100)}
+# The same few counts, modifiers and pointers stand on every line.
+_UNITS: Memo[int, Decimal] = Memo(Decimal)
+_WORDS: Memo[str, tuple[str, ...]] = Memo(lambda text: tuple(text.split()))
+_POINTERS: Memo[str, tuple[int, ...]] = Memo(lambda text: tuple(map(int, text.split())))
 
 
 @dataclass(slots=True)
@@ -120,7 +123,7 @@ def _snapshot(client_id: int, row: Any, lines: list[Any], parties: _Parties) -> 
         filing_code=parties.filing_codes[row.payer_id],
         group_number=row.group_number,
         relationship=row.relationship,
-        diagnoses=tuple(row.diagnoses.split()),
+        diagnoses=_WORDS[row.diagnoses],
         lines=[_line(line) for line in lines],
         rendering=parties.rendering.get(row.provider_id),
         prior_auth=row.prior_auth,
@@ -131,7 +134,7 @@ def _snapshot(client_id: int, row: Any, lines: list[Any], parties: _Parties) -> 
         client_id,
         row.id,
         row.claim_id,
-        State(row.state),
+        STATES[row.state],
         row.version,
         row.charge_cents,
         parties.alarms[row.payer_id],
@@ -156,13 +159,14 @@ def _split_dependent(claim: x12.Claim, patient: x12.Party, named: dict[str, str]
 
 
 def _line(line: Any) -> x12.ServiceLine:
+    _claim_id, line_id, number, code, modifiers, units, charge_cents, pointers, served_on, _wanted = line
     return x12.ServiceLine(
-        number=line.line_no,
-        code=line.code,
-        charge_cents=line.charge_cents,
-        units=_UNITS.get(line.units) or Decimal(line.units),
-        date_from=line.served_on,
-        modifiers=tuple(line.modifiers.split()),
-        pointers=tuple(map(int, line.pointers.split())),
-        control=f"L{line.id}",
+        number=number,
+        code=code,
+        charge_cents=charge_cents,
+        units=_UNITS[units],
+        date_from=served_on,
+        modifiers=_WORDS[modifiers],
+        pointers=_POINTERS[pointers],
+        control=f"L{line_id}",
     )

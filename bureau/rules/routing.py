@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from bureau.rules.lifecycle import CLOSED, State
 
@@ -38,8 +38,7 @@ class Alarm(StrEnum):
     STATEMENT = "statement"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A queue with its default clock in business days, or (queue None) the alarm that wakes it."""
 
     queue: Queue | None
