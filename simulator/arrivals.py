@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from bureau.x12.claim837 import read_837
-from bureau.x12.envelope import Group, Interchange, InterchangeAck, TransactionSet, decode, read_envelope
-from bureau.x12.syntax import segment_of
+from bureau.x12.claim837 import Reader837
+from bureau.x12.envelope import Group, Interchange, InterchangeAck, TransactionSet, decode
+from bureau.x12.reading import read_all
+from bureau.x12.syntax import segment_of, slices
 from bureau.x12.values import Claim, ClaimSet, FunctionalAck, SetAck
 from config.problems import Problem
 
@@ -36,11 +37,12 @@ class Arrival:
 def read_arrival(content: bytes) -> Arrival:
     """Read a file; whatever is wrong with it becomes part of an acknowledgement."""
     text, problems = decode(content)
-    interchanges, found = read_envelope(text)
+    reader = Reader837()
+    claim_sets = [one for one in read_all(reader, slices(text)) if isinstance(one, ClaimSet)]
+    interchanges = reader.tracker.interchanges
     if not interchanges:
         return Arrival("unreadable")
-    claim_sets, more = read_837(text)
-    errors = _unique([one for one in (*problems, *found, *more) if one.is_error and one.code not in _NOT_SYNTAX])
+    errors = [one for one in (*problems, *reader.problems) if one.is_error and one.code not in _NOT_SYNTAX]
     whole = [one for one in interchanges if one.closed]
     acks = [_group_ack(group, errors) for one in whole for group in one.groups]
     good = {
@@ -69,11 +71,6 @@ def fingerprint(claim: Claim) -> int:
     ]
     parts += [f"{line.date_from}{line.code}{','.join(line.modifiers)}" for line in claim.lines]
     return int.from_bytes(blake2b("\x1f".join(parts).encode(), digest_size=8).digest()) >> 1
-
-
-def _unique(problems: list[Problem]) -> list[Problem]:
-    # The envelope's findings come from both readers.
-    return list(dict.fromkeys(problems))
 
 
 def _interchange_acks(interchanges: list[Interchange]) -> list[InterchangeAck]:

@@ -13,6 +13,7 @@ from config.problems import Problem, Severity
 
 _PAD = [""] * 17
 _SAMPLE = 1 << 12
+_BEGINNINGS = frozenset({"IS", "IE", "GS", "GE", "ST", "SE", "TA"})  # of the control segments
 
 
 @dataclass(slots=True)
@@ -241,6 +242,8 @@ def track(chunks: Iterable[str], tracker: Tracker) -> None:
         tracker.delimiters = delimiters
         for raw in segments:
             n += 1
+            if raw[:2] not in _BEGINNINGS and tracker.set is not None:
+                continue  # data inside a set, as nearly all is
             identifier = raw.split(delimiters.element, 1)[0]
             handler = handlers.get(identifier)
             if handler is not None:

@@ -16,15 +16,16 @@ _SPELLED = str.maketrans({
     "Đ": "D", "đ": "D", "ð": "D", "Ð": "D", "Þ": "TH", "þ": "TH", "ı": "I", "\u2018": "'", "\u2019": "'",
     "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-", "\u2212": "-", "\u2026": "...",
 })  # fmt: skip
-_ALLOWED = frozenset(chr(code) for code in range(32, 127)) - set("*:~^")
+_FORBIDDEN = {code: " " for code in range(128) if not 32 <= code < 127 or chr(code) in "*:~^"}
 
 
 def clean_text(text: str) -> str:
     """Data as a payer takes it: upper case, no accents, no delimiter, printable ASCII only."""
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text.translate(_SPELLED))
-        text = "".join(c for c in text if not unicodedata.combining(c))
-    return " ".join("".join(c if c in _ALLOWED else " " for c in text.upper()).split())
+        text = "".join(c for c in text if not unicodedata.combining(c)).upper()
+        text = "".join(c if c.isascii() else " " for c in text)
+    return " ".join(text.upper().translate(_FORBIDDEN).split())
 
 
 class Cleaner(Memo[str, str]):
