@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,8 @@ PASSWORD = "a long day at work"
 @pytest.fixture
 def house(tmp_path: Path) -> House:
     found = open_house(f"sqlite:///{tmp_path / 'book.sqlite'}", tmp_path / "payers.sqlite")
-    found.bureau.settings.__dict__["home"] = tmp_path  # files being checked lie in the home folder
+    at_home = found.bureau.settings.model_copy(update={"home": tmp_path})  # files being checked lie there
+    found.bureau = replace(found.bureau, settings=at_home)
     with found.office(everywhere=True) as office:
         create_user(office.session, "owner@x.example", "Olive Harper", PASSWORD, [Grant(Role.OWNER, found.client.id)])
         create_user(office.session, "biller@x.example", "Bea Quill", PASSWORD, [Grant(Role.BILLER, None)])
