@@ -130,6 +130,7 @@ def run_job(bureau: Bureau, name: str, client_id: int, slot: datetime) -> Tally 
     """
     run = _Run(JOBS[name], client_id, slot, bureau.clock.now())
     actor, scope = Actor(ActorKind.JOB, f"job {name}"), Scope.of(client_id)
+    is_ours = False
     try:
         tally = Tally()
         if run.job.prepare:
@@ -138,18 +139,22 @@ def run_job(bureau: Bureau, name: str, client_id: int, slot: datetime) -> Tally 
                     return None
             tally = run.job.prepare(bureau, actor, client_id)
         with bureau.open_office(actor, scope) as office:
+            office.hold(client_id)
             if not _is_due(office, run):
                 return None
             if run.job.act:
                 tally += run.job.act(office, client_id)
             _write(office, run, tally)
+        is_ours = True
         if run.job.deliver and tally.items:
             tally = run.job.deliver(bureau, actor, client_id)
             with bureau.open_office(actor, scope) as office:
                 _write(office, run, tally)
     except Exception as error:
         with bureau.open_office(actor, scope) as office:
-            _write(office, run, Tally(), problem=f"{type(error).__name__}: {error}")
+            earlier = _find_run(office, run)
+            if is_ours or earlier is None or earlier.state != "done":
+                _write(office, run, Tally(), problem=f"{type(error).__name__}: {error}")
         raise
     return tally
 

@@ -80,6 +80,7 @@ def collect_responses(bureau: Bureau, actor: Actor, client_id: int) -> Receipt:
     receipt = Receipt()
     if deliveries:
         with bureau.open_office(actor, scope) as office:
+            office.hold(client_id)
             store(office, deliveries, receipt)
         bureau.clearinghouse.taken(account, [delivery.name for delivery in deliveries])
     return receipt
