@@ -1,0 +1,187 @@
+"""Jobs: one effect per (job, client, slot) whoever asks, a failure that shows and can be repaired, nothing unbought."""
+
+from __future__ import annotations
+
+import multiprocessing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from bureau import jobs
+from bureau.jobs import JOBS, Tally, get_trigger, next_slot, run_job
+from bureau.models import Filing, JobRun, Mail, Submission
+from bureau.rules.lifecycle import State
+from clients.models import Client, ClientState, TierPeriod
+from clients.tiers import Capability
+from config.clock import BusinessCalendar
+from tests.support.houses import NOW, PLAIN, House, connect, encounters, visit
+
+SLOT = datetime(2026, 3, 18, 13, 15, tzinfo=UTC)
+
+
+def runs(house: House) -> list[tuple]:
+    wanted = select(JobRun.job, JobRun.state, JobRun.items, JobRun.ok).order_by(JobRun.id)
+    return [tuple(row) for row in house.rows(wanted)]
+
+
+def test_a_slot_is_worked_once(any_house: House):
+    house = any_house
+    house.upload(*encounters([1, 2]))
+    slot = house.clock.now()
+    assert run_job(house.bureau, "scrub", house.client.id, slot) == Tally(2, 2, 0)
+    house.upload(visit(3), name="later.csv")
+    assert run_job(house.bureau, "scrub", house.client.id, slot) is None
+    assert house.state("E3") == State.DRAFT
+    assert run_job(house.bureau, "scrub", house.client.id, slot + timedelta(hours=6)) == Tally(1, 1, 0)
+    assert runs(house) == [("scrub", "done", 2, 2), ("scrub", "done", 1, 1)]
+
+
+def test_each_client_has_slots_of_its_own(house: House):
+    house.upload(visit(1))
+    house.upload(visit(2), client=house.clients[1])
+    slot = house.clock.now()
+    for client in house.clients:
+        assert run_job(house.bureau, "scrub", client.id, slot) == Tally(1, 1, 0)
+
+
+def test_a_run_that_raises_leaves_its_mark_and_no_half_work_and_can_be_run_again(any_house: House, monkeypatch):
+    house = any_house
+    house.upload(*encounters([1, 2]))
+    house.run("scrub")
+    slot = house.clock.now()
+    write = jobs.submission.write_837
+    monkeypatch.setattr(jobs.submission, "write_837", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        run_job(house.bureau, "submit", house.client.id, slot)
+    assert runs(house)[-1] == ("submit", "failed", 0, 0)
+    (problem,) = house.rows(select(JobRun.detail).where(JobRun.state == "failed"))[0]
+    assert problem == {"problem": "ZeroDivisionError: division by zero"}
+    assert (house.count(Mail), house.count(Submission), house.state("E1")) == (0, 0, State.READY)
+    monkeypatch.setattr(jobs.submission, "write_837", write)
+    assert run_job(house.bureau, "submit", house.client.id, slot) == Tally(2, 2, 0)
+    assert runs(house)[-1] == ("submit", "done", 2, 2)
+    assert house.broken_laws() == []
+
+
+def test_a_line_that_is_down_when_sending_delays_and_doubles_nothing(any_house: House, monkeypatch):
+    house = any_house
+    house.upload(visit(1, payer_id=PLAIN))
+    house.run("scrub")
+    slot = house.clock.now()
+    submit = house.payers.submit
+
+    def broken(*_args):
+        raise ConnectionError("no route to the clearinghouse")
+
+    house.payers.submit = broken  # type: ignore[method-assign]
+    with pytest.raises(ConnectionError):
+        run_job(house.bureau, "submit", house.client.id, slot)
+    assert house.state() == State.BATCHED
+    house.payers.submit = submit  # type: ignore[method-assign]
+    assert run_job(house.bureau, "submit", house.client.id, slot) == Tally(1, 1, 0)
+    house.run("collect", "post")
+    assert house.state() == State.CLOSED_PAID
+    assert len(house.submissions()) == 1
+    assert len(house.record.submissions()) == 1
+
+
+@pytest.mark.parametrize("state", [ClientState.PAUSED, ClientState.CLOSED, ClientState.SETUP])
+def test_nothing_runs_for_a_client_that_is_not_being_worked_for(house: House, state):
+    house.upload(visit(1))
+    with house.office(everywhere=True) as office:
+        office.session.execute(update(Client).where(Client.id == house.client.id).values(state=state))
+    assert house.run("scrub") == [None]
+    assert house.state() == State.DRAFT
+    assert house.count(JobRun) == 0
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_what_is_not_bought_is_not_done(house: House, job):
+    house.upload(visit(1))
+    with house.office() as office:
+        office.session.execute(update(TierPeriod).values(ends_on=datetime(2026, 2, 1).date()))
+    assert house.run(job) == [None]
+    assert (house.count(JobRun), house.count(Mail)) == (0, 0)
+
+
+def test_every_job_names_a_capability_and_does_something():
+    assert all(isinstance(job.capability, Capability) for job in JOBS.values())
+    assert all(job.act or job.prepare or job.deliver for job in JOBS.values())
+
+
+# -- when -----------------------------------------------------------------------------------------------------
+
+
+def test_slots_fall_on_local_wall_time_on_weekdays():
+    at = datetime(2026, 3, 6, 15, tzinfo=UTC)  # a Friday; clocks change on Sunday
+    found = []
+    for _ in range(4):
+        at = next_slot("submit", "America/New_York", at)
+        found.append(at)
+    local = [BusinessCalendar("America/New_York").moment(one.date()) for one in found]
+    assert [one.strftime("%a %H:%M") for one in found] == ["Fri 20:15", "Mon 13:15", "Mon 19:15", "Tue 13:15"]
+    assert all(one.tzinfo is UTC for one in found)
+    assert len(set(local)) == 3
+
+
+@pytest.mark.parametrize("job", JOBS)
+@pytest.mark.parametrize("zone", ["America/New_York", "America/Los_Angeles", "America/Phoenix", "Pacific/Honolulu"])
+def test_over_a_year_every_weekday_has_each_slot_once_and_no_slot_is_before_the_last(job, zone):
+    at = end = datetime(2026, 1, 1, tzinfo=UTC)
+    end += timedelta(days=365)
+    slots = []
+    while at < end:
+        slots.append(at := next_slot(job, zone, at))
+    assert slots == sorted(set(slots))
+    hours = len(JOBS[job].hours.split(","))
+    assert abs(len(slots) - 261 * hours) <= hours
+    assert get_trigger(job, zone) is get_trigger(job, zone)
+
+
+# -- four schedulers ------------------------------------------------------------------------------------------
+
+
+def _run_slot(url: str, payers: Path, name: str, gate, answers) -> None:
+    house = connect(url, payers, NOW + timedelta(hours=1))
+    gate.wait()
+    try:
+        tally = run_job(house.bureau, name, house.client.id, SLOT)
+        answers.put(("done", tally.ok) if tally is not None else ("not due", 0))
+    except Exception as error:  # noqa: BLE001  the parent judges what went wrong
+        answers.put((type(error).__name__, str(error)[:200]))
+    finally:
+        house.close()
+
+
+@pytest.mark.parametrize("name", ["scrub", "submit", "collect", "post"])
+def test_four_processes_at_the_same_slot_have_one_effect(any_url: str, tmp_path, name):
+    payers = tmp_path / "payers.sqlite"
+    house = connect(any_url, payers)
+    house.upload(*encounters(range(1, 41), payer_id=PLAIN))
+    house.run(*("scrub", "submit", "collect")[: ("scrub", "submit", "collect", "post").index(name)])
+    house.bureau.engine.dispose()
+    house.record.close()
+    context = multiprocessing.get_context("fork")
+    gate, answers = context.Barrier(4), context.Queue()
+    processes = [context.Process(target=_run_slot, args=(any_url, payers, name, gate, answers)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    found = sorted(answers.get(timeout=120) for _ in processes)
+    for process in processes:
+        process.join(timeout=30)
+    assert [what for what, _ in found].count("done") == 1, found
+    assert {what for what, _ in found} == {"done", "not due"}
+    slots = house.rows(select(JobRun.state).where(JobRun.slot == SLOT))
+    assert [row.state for row in slots] == ["done"], found
+    after = {"scrub": "READY", "submit": "TRANSMITTED", "collect": "ACCEPTED", "post": "CLOSED_PAID"}
+    assert {row.state for row in house.rows(select(Filing.state))} == {after[name]}
+    if name != "scrub":
+        assert house.count(Submission) == len(house.record.submissions()) == 40
+        assert house.count(Mail, Mail.outgoing) == 1
+        house.tick(hours=2)
+        house.run("collect", "post")
+        assert house.balances()["cash"] == 40 * 12_000
+    assert house.broken_laws() == []
+    house.close()
