@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from functools import cache
 from typing import Any, Protocol, TypeVar, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine, Row, Select, Table, select
+from sqlalchemy import Engine, Row, Select, Table, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from clients.models import Client
@@ -154,6 +155,9 @@ class Office:
     def rows_in(self, statement: AnySelect, column: InstrumentedAttribute[Any], values: Iterable[Any]) -> list[AnyRow]:
         """All rows whose column is one of the values, in as many statements as the databases' limits ask for."""
         wanted = list(values)
+        if self.session.get_bind().dialect.name == "sqlite":  # one parameter, and one text for any number of values
+            listed = select(func.json_each(json.dumps(wanted)).table_valued("value").c.value)
+            return list(self.rows(statement.where(column.in_(listed)))) if wanted else []
         found: list[AnyRow] = []
         for start in range(0, len(wanted), IN_LIST):
             found += self.rows(statement.where(column.in_(wanted[start : start + IN_LIST])))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from bureau.x12.values import Adjustment, Claim, ServiceLine
 from config.money import multiply_basis_points
@@ -31,8 +32,7 @@ class MemberMemory:
     attempts: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class LineDecision:
+class LineDecision(NamedTuple):
     """The verdict on one service line: charge = paid + adjustments, to the cent."""
 
     line: ServiceLine
@@ -67,20 +67,20 @@ class Decision:
 
     @property
     def charge_cents(self) -> int:
-        return sum(one.line.charge_cents for one in self.lines)
+        return sum([one.line.charge_cents for one in self.lines])
 
     @property
     def paid_cents(self) -> int:
-        return sum(one.paid_cents for one in self.lines)
+        return sum([one.paid_cents for one in self.lines])
 
     @property
     def allowed_cents(self) -> int:
-        return sum(one.allowed_cents for one in self.lines)
+        return sum([one.allowed_cents for one in self.lines])
 
     @property
     def patient_cents(self) -> int:
         """CLP05: everything adjusted under PR."""
-        return sum(part.cents for one in self.lines for part in one.adjustments if part.group == "PR")
+        return sum([part.cents for one in self.lines for part in one.adjustments if part.group == "PR"])
 
     @property
     def is_denied(self) -> bool:
@@ -132,9 +132,9 @@ def adjudicate(claim: Claim, profile: PayerProfile, memory: MemberMemory, receiv
             lines.append(_refuse(line, no, key))
             continue
         allowed = _allowed(line, profile, trigger)
-        decided = _price(line, allowed, profile, used, copay)
-        copay -= sum(part.cents for part in decided.adjustments if part.carc == "3")
-        lines.append(replace(decided, service=key))
+        decided = _price(line, allowed, profile, used, copay_cents=copay, service=key)
+        copay -= sum([part.cents for part in decided.adjustments if part.carc == "3"])
+        lines.append(decided)
     denied = bool(lines) and all(one.is_denied for one in lines)
     return Decision(
         pcn=claim.pcn,
@@ -181,6 +181,8 @@ def _draw(claim: Claim, profile: PayerProfile, attempts: int, dice: Dice) -> tup
 
 
 def _duplicates(claim: Claim, memory: MemberMemory) -> list[_No]:
+    if not memory.services:
+        return []
     seen = frozenset(
         line.number for line in claim.lines if memory.services.get(service_key(claim, line), claim.pcn) != claim.pcn
     )
@@ -217,7 +219,7 @@ def _allowed(line: ServiceLine, profile: PayerProfile, trigger: Trigger | None) 
 
 
 def _price(
-    line: ServiceLine, allowed: int, profile: PayerProfile, used: dict[int, int], copay_cents: int
+    line: ServiceLine, allowed: int, profile: PayerProfile, used: dict[int, int], *, copay_cents: int, service: str
 ) -> LineDecision:
     """Fee first, then what the patient owes of it; `used` grows by the deductible taken here."""
     year = line.date_from.year if line.date_from else 0
@@ -232,8 +234,8 @@ def _price(
         ("PR", "3", copay),
         ("PR", "2", coinsurance),
     )
-    adjustments = tuple(Adjustment(group, carc, cents) for group, carc, cents in parts if cents)
-    return LineDecision(line, allowed, rest - copay - coinsurance, adjustments)
+    adjustments = tuple([Adjustment(group, carc, cents) for group, carc, cents in parts if cents])
+    return LineDecision(line, allowed, rest - copay - coinsurance, adjustments, service=service)
 
 
 # -- when -----------------------------------------------------------------------------------------------

@@ -111,13 +111,14 @@ def _claim_ack(one: Answered, source: Source, today: date) -> ClaimAck:
     else:
         status = ClaimStatus("A1", "19", "PR", today, "WQ", claim.charge_cents)
     days = [line.date_from for line in claim.lines if line.date_from]
+    first, last = min(days, default=None), max(days, default=None)
     patient = claim.patient or claim.subscriber
     return ClaimAck(
         pcn=claim.pcn,
         statuses=[status],
         payer_icn=one.icn,
         trace=claim.trace,
-        date_from=min(days, default=None),
+        date_from=first,
         patient=Party(
             patient.name,
             patient.first,
@@ -125,7 +126,7 @@ def _claim_ack(one: Answered, source: Source, today: date) -> ClaimAck:
             id_kind="MI" if claim.subscriber.id else "",
             id=claim.subscriber.id,
         ),
-        date_to=max(days) if days and max(days) != min(days) else None,
+        date_to=last if last != first else None,
     )
 
 

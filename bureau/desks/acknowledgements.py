@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import select
 
 from bureau import progress
 from bureau.models import Acknowledgement, Mail, Submission
-from bureau.office import Office
+from bureau.office import AnySelect, Office
 from bureau.progress import Move
 from bureau.queries.filings import FilingAt, load_filings
 from bureau.rules.acknowledgements import Answer, Standing, read_standing
@@ -31,8 +31,7 @@ STATUSES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Sent:
+class _Sent(NamedTuple):
     id: int
     filing_id: int
     pcn: str
@@ -56,7 +55,8 @@ def apply_999(office: Office, mail: Mail, acks: Iterable[FunctionalAck]) -> int:
         standing = Standing.FILE_ACCEPTED if accepted else Standing.FILE_REJECTED
         notes = "; ".join(f"{note[1]} at segment {note[0]}: {note[2]}" for one in ack.sets for note in one.notes)
         answer = Answer(standing, f"{ack.verdict}", notes[:200], "999")
-        sent = _sent(office, Submission.mail_id == ours.id, ours.client_id)
+        found = office.rows(_submissions(ours.client_id).where(Submission.mail_id == ours.id))
+        sent = sorted((_Sent(*row) for row in found), key=lambda one: one.filing_id)
         answered += _apply(office, mail, {one.pcn: answer for one in sent}, sent)
     return answered
 
@@ -70,7 +70,8 @@ def apply_277ca(office: Office, mail: Mail, sets: Iterable[ClaimAckSet]) -> int:
         below = [] if one.claims else _pcns_of_batch(office, mail.client_id, one.batch_reference)
         answers |= read_standing(one, below)
         icns |= {claim.pcn: claim.payer_icn for claim in one.claims if claim.payer_icn}
-    sent = _sent(office, Submission.pcn.in_(answers), mail.client_id)
+    sent = [_Sent(*row) for row in office.rows_in(_submissions(mail.client_id), Submission.pcn, answers)]
+    sent.sort(key=lambda one: one.filing_id)
     return _apply(office, mail, answers, sent, icns)
 
 
@@ -84,12 +85,10 @@ def _pcns_of_batch(office: Office, client_id: int, reference: str) -> list[str]:
     return list(office.session.scalars(wanted))
 
 
-def _sent(office: Office, where: object, client_id: int) -> list[_Sent]:
-    wanted = select(Submission.id, Submission.filing_id, Submission.pcn, Submission.status).where(
-        Submission.client_id == client_id,
-        where,  # type: ignore[arg-type]
-    )
-    return [_Sent(*row) for row in office.rows(wanted.order_by(Submission.filing_id))]
+def _submissions(client_id: int) -> AnySelect:
+    """A query whose rows are _Sent values, to be narrowed by the caller."""
+    columns = (Submission.id, Submission.filing_id, Submission.pcn, Submission.status)
+    return select(*columns).where(Submission.client_id == client_id)
 
 
 def _apply(
@@ -99,13 +98,13 @@ def _apply(
     sent: list[_Sent],
     icns: dict[str, str] | None = None,
 ) -> int:
-    rows, changes = [], []
+    rows, changes, now = [], [], office.now
     for one in sent:
         answer = answers[one.pcn]
         rows.append(
             {
                 "client_id": mail.client_id, "submission_id": one.id, "mail_id": mail.id, "source": answer.source,
-                "code": answer.code, "text": answer.text, "received_at": office.now,
+                "code": answer.code, "text": answer.text, "received_at": now,
             }
         )  # fmt: skip
         if answer.standing in STATUSES and one.status != "SUPERSEDED":

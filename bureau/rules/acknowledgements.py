@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from bureau.x12.values import ClaimAckSet, ClaimStatus
 
@@ -17,8 +17,7 @@ class Standing(StrEnum):
     REJECTED = "rejected"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One verdict on one claim; `code` as sent (A7:562:85), `source` 999, clearinghouse or payer."""
 
     standing: Standing

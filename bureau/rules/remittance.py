@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cache
+from typing import NamedTuple
 
 from bureau.rules.lifecycle import Event
 from bureau.x12.values import Adjustment, PaidClaim, PaidLine
@@ -23,8 +25,7 @@ class Means(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class OurLine:
+class OurLine(NamedTuple):
     id: int
     code: str
     modifiers: str
@@ -41,8 +42,7 @@ class OurClaim:
     paid_cents: int = 0  # what insurance paid so far, net of reversals
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(NamedTuple):
     """Cents of one line (line_id None: of the claim as a whole) and what becomes of them."""
 
     line_id: int | None
@@ -66,6 +66,7 @@ class Plan:
         return [one for one in self.postings if one.means is Means.DENIED]
 
 
+@cache
 def read_meaning(group: str, carc: str) -> Means:
     """What an adjustment asks for. A CARC of the denial set is never written off, whatever its group code."""
     known = codes.carc(carc)
