@@ -148,8 +148,9 @@ def load_remittance_spans(office: Office, client_id: int) -> list[Span]:
 
 
 def load_denial_spans(office: Office, client_id: int) -> list[Span]:
-    """Every denied amount, from its posting to the first look at it."""
-    wanted = select(Denial.denied_at, Denial.first_touch_at).where(Denial.client_id == client_id)
+    """Every denied amount, from its posting to the first look at it, or to its end where the payer was quicker."""
+    touched = func.coalesce(Denial.first_touch_at, Denial.closed_at)
+    wanted = select(Denial.denied_at, touched).where(Denial.client_id == client_id)
     return [Span(*row) for row in office.rows(wanted)]
 
 

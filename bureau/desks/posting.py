@@ -19,7 +19,7 @@ from bureau.office import Office
 from bureau.progress import Move
 from bureau.queries.filings import FilingAt, load_filings
 from bureau.rules import remittance as rules
-from bureau.rules.lifecycle import Event, Turn, may_follow
+from bureau.rules.lifecycle import Event, State, Turn, may_follow
 from bureau.rules.remittance import Means, OurClaim, OurLine, Plan, Posting
 from bureau.rules.routing import Place, Queue
 from bureau.worklist import Placing, Subject
@@ -217,8 +217,10 @@ def _post_round(office: Office, batch: _Batch, claims: Sequence[x12.PaidClaim], 
         assert filing is not None
         if claim.status == REVERSAL:
             entries += _contra(office, batch, filing, row_id)
-            _close_denials(office, filing)
+            _close_denials(office, filing, "reversed by payer")
         else:
+            if filing.state in (State.DENIED, State.PART_DENIED):
+                _close_denials(office, filing, "answered anew by payer")
             entries += _entries(batch, filing, plan, row_id)
             denials += [_denial_row(office.now, batch, filing, one) for one in plan.denials]
         moves.append(Move(filing, plan.events, _reason(plan), {"payer_icn": claim.payer_icn}))
@@ -299,11 +301,11 @@ def _contra(office: Office, batch: _Batch, filing: FilingAt, row_id: int) -> lis
     ]  # fmt: skip
 
 
-def _close_denials(office: Office, filing: FilingAt) -> None:
+def _close_denials(office: Office, filing: FilingAt, outcome: str) -> None:
     office.session.execute(
         update(Denial)
         .where(Denial.client_id == filing.client_id, Denial.filing_id == filing.id, Denial.state == "OPEN")
-        .values(state="CLOSED", closed_at=office.now, outcome="reversed by payer")
+        .values(state="CLOSED", closed_at=office.now, outcome=outcome)
     )
 
 
