@@ -43,11 +43,10 @@ def load_snapshots(office: Office, client_id: int, *where: ColumnElement[bool], 
     """Snapshots of up to `limit` filings of a client that meet the conditions, oldest first."""
     columns = (
         Filing.id, Filing.claim_id, Filing.state, Filing.version, Filing.payer_id, Filing.scrubs, Filing.attempt,
-        Filing.file_by, Filing.rank, Filing.payer_icn,
-        Claim.charge_cents, Claim.place, Claim.diagnoses, Claim.prior_auth, Claim.served_on, Claim.patient_id,
-        Coverage.member_id, Coverage.group_number, Coverage.relationship, Coverage.subscriber,
-        Patient.last, Patient.first, Patient.born_on, Patient.sex, Patient.street, Patient.city, Patient.region,
-        Patient.zip, Claim.provider_id, Encounter.source,
+        Filing.file_by, Filing.rank, Claim.charge_cents, Claim.place, Claim.diagnoses, Claim.prior_auth,
+        Claim.patient_id, Claim.provider_id, Coverage.member_id, Coverage.group_number, Coverage.relationship,
+        Coverage.subscriber, Patient.last, Patient.first, Patient.born_on, Patient.sex, Patient.street, Patient.city,
+        Patient.region, Patient.zip, Encounter.source,
     )  # fmt: skip
     statement = (
         select(*columns)
@@ -107,41 +106,27 @@ def _load_lines(office: Office, client_id: int, claim_ids: Sequence[int]) -> dic
 
 
 def _snapshot(client_id: int, row: Any, lines: list[Any], parties: _Parties) -> Snapshot:
+    (
+        filing_id, claim_id, state, version, payer_id, scrubs, attempt, file_by, rank, charge_cents, place, diagnoses,
+        prior_auth, patient_id, provider_id, member_id, group_number, relationship, subscriber, last, first, born_on,
+        sex, street, city, region, zip_code, source,
+    ) = row  # fmt: skip
     patient = x12.Party(
-        name=row.last, first=row.first, is_person=True, id_kind="MI", id=row.member_id, street=row.street,
-        city=row.city, state=row.region, zip=row.zip, birth=row.born_on, sex=row.sex,
+        name=last, first=first, is_person=True, id_kind="MI", id=member_id, street=street, city=city, state=region,
+        zip=zip_code, birth=born_on, sex=sex,
     )  # fmt: skip
     claim = x12.Claim(
-        pcn="",
-        charge_cents=row.charge_cents,
-        place=row.place,
-        frequency="1",
-        billing=parties.billing,
-        subscriber=patient,
-        payer=parties.payers[row.payer_id],
-        payer_rank="PST"[row.rank - 1],
-        filing_code=parties.filing_codes[row.payer_id],
-        group_number=row.group_number,
-        relationship=row.relationship,
-        diagnoses=_WORDS[row.diagnoses],
-        lines=[_line(line) for line in lines],
-        rendering=parties.rendering.get(row.provider_id),
-        prior_auth=row.prior_auth,
-    )
-    if row.relationship != "18":
-        _split_dependent(claim, patient, row.subscriber)
-    filing = FilingAt(
-        client_id,
-        row.id,
-        row.claim_id,
-        STATES[row.state],
-        row.version,
-        row.charge_cents,
-        parties.alarms[row.payer_id],
-    )
+        pcn="", charge_cents=charge_cents, place=place, frequency="1", billing=parties.billing, subscriber=patient,
+        payer=parties.payers[payer_id], payer_rank="PST"[rank - 1], filing_code=parties.filing_codes[payer_id],
+        group_number=group_number, relationship=relationship, diagnoses=_WORDS[diagnoses],
+        lines=[_line(line) for line in lines], rendering=parties.rendering.get(provider_id), prior_auth=prior_auth,
+    )  # fmt: skip
+    if relationship != "18":
+        _split_dependent(claim, patient, subscriber)
+    filing = FilingAt(client_id, filing_id, claim_id, STATES[state], version, charge_cents, parties.alarms[payer_id])
     wanted = [line.wanted for line in lines if not line.code]
-    note = (row.source or {}).get("note", "")
-    return Snapshot(filing, row.payer_id, row.scrubs, row.attempt, row.file_by, row.patient_id, claim, wanted, note)
+    note = (source or {}).get("note", "")
+    return Snapshot(filing, payer_id, scrubs, attempt, file_by, patient_id, claim, wanted, note)
 
 
 def _split_dependent(claim: x12.Claim, patient: x12.Party, named: dict[str, str] | None) -> None:
