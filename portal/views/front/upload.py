@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bureau.desks.intake import Intake, check_upload, commit_upload
@@ -33,7 +33,7 @@ def upload() -> ResponseReturnValue:
     waiting = staging().find(here(), current_person().id, now())
     return render_template(
         "front/upload/index.html", uploads=uploads[:PAGE], more=len(uploads) > PAGE, before=before, waiting=waiting,
-        limit=live_bureau().settings.max_upload_bytes,
+        limit=current_app.config["MAX_CONTENT_LENGTH"],
     )  # fmt: skip
 
 
