@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, case, func, or_, select, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
 from bureau.models import Claim, Encounter, Filing, Patient, Transfer
@@ -78,18 +79,26 @@ def sum_claims(office: Office, wanted: Wanted) -> Sums:
     """The sums of the whole list, whatever page is shown."""
     counted = _joined(select(func.count(), func.coalesce(func.sum(Claim.charge_cents), 0)), wanted)
     count, charged = office.rows(counted)[0]
-    owed = _joined(select(func.coalesce(func.sum(owed_cents()), 0)), wanted).join(
-        Transfer, and_(Transfer.client_id == Claim.client_id, Transfer.claim_id == Claim.id)
+    # Not a join: without statistics SQLite would read the client's whole ledger for every claim.
+    listed = _joined(select(Claim.client_id, Claim.id), wanted)
+    owed = select(func.coalesce(func.sum(owed_cents()), 0)).where(
+        tuple_(Transfer.client_id, Transfer.claim_id).in_(listed)
     )
     return Sums(int(count), int(charged), int(office.session.scalar(owed) or 0))
 
 
-def find_balances(office: Office, claim_ids: Iterable[int]) -> dict[int, int]:
-    """Claim id -> cents that insurance and patient still owe on it."""
-    ids = list(claim_ids)
-    statement = select(Transfer.claim_id, func.sum(owed_cents())).where(anyones(Transfer))
-    found = office.rows_in(statement.group_by(Transfer.claim_id), Transfer.claim_id, ids)
-    return dict.fromkeys(ids, 0) | {row[0]: int(row[1]) for row in found}
+def find_balances(office: Office, claims: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """Claim id -> cents that insurance and patient still owe on it; claims are named by (client, id)."""
+    by_client: dict[int, list[int]] = defaultdict(list)
+    for client_id, claim_id in claims:
+        by_client[client_id].append(claim_id)
+    found = {claim_id: 0 for ids in by_client.values() for claim_id in ids}
+    for client_id, ids in by_client.items():
+        # One client at a time: only so does SQLite go by the index of claims.
+        mine = select(Transfer.claim_id, func.sum(owed_cents())).where(Transfer.client_id == client_id)
+        rows = office.rows_in(mine.group_by(Transfer.claim_id), Transfer.claim_id, ids)
+        found |= {row[0]: int(row[1]) for row in rows}
+    return found
 
 
 def owed_cents() -> ColumnElement[int]:

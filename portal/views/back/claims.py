@@ -37,7 +37,7 @@ def claims_list() -> ResponseReturnValue:
     with open_office() as office:
         page = claims.find_claims(office, wanted, request.args.get("after", ""))
         context: dict[str, Any] = {
-            "balances": claims.find_balances(office, [row.id for row in page.rows]),
+            "balances": claims.find_balances(office, [(row.client_id, row.id) for row in page.rows]),
             "sums": claims.sum_claims(office, wanted),
             "payers": claims.find_payers(office),
         }
