@@ -23,12 +23,14 @@ EVENTS = {
     Standing.FILE_ACCEPTED: Event.FILE_ACCEPTED,
     Standing.FILE_REJECTED: Event.FILE_REJECTED,
 }
+# What a submission becomes by an answer, and the statuses an answer may overrule: late ones change nothing.
 STATUSES = {
-    Standing.ACCEPTED: "ACCEPTED",
-    Standing.REJECTED: "REJECTED",
-    Standing.FILE_ACCEPTED: "FILE_ACCEPTED",
-    Standing.FILE_REJECTED: "FILE_REJECTED",
+    Standing.FILE_ACCEPTED: ("FILE_ACCEPTED", {"BATCHED", "SENT"}),
+    Standing.FILE_REJECTED: ("FILE_REJECTED", {"BATCHED", "SENT"}),
+    Standing.ACCEPTED: ("ACCEPTED", {"BATCHED", "SENT", "FILE_ACCEPTED"}),
+    Standing.REJECTED: ("REJECTED", {"BATCHED", "SENT", "FILE_ACCEPTED", "ACCEPTED"}),
 }
+VERDICTS = frozenset("AEPRMWX")  # AK901; a file that was cut off before it gives no verdict
 
 
 class _Sent(NamedTuple):
@@ -49,7 +51,7 @@ def apply_999(office: Office, mail: Mail, acks: Iterable[FunctionalAck]) -> int:
                 Mail.client_id == mail.client_id,
             )
         ).one_or_none()
-        if ours is None:
+        if ours is None or ack.verdict not in VERDICTS:
             continue
         accepted = ack.verdict in ("A", "E") or (ack.verdict == "P" and any(one.verdict in "AE" for one in ack.sets))
         standing = Standing.FILE_ACCEPTED if accepted else Standing.FILE_REJECTED
@@ -107,8 +109,9 @@ def _apply(
                 "code": answer.code, "text": answer.text, "received_at": now,
             }
         )  # fmt: skip
-        if answer.standing in STATUSES and one.status != "SUPERSEDED":
-            changes.append({"client_id": mail.client_id, "id": one.id, "status": STATUSES[answer.standing]})
+        status, overruled = STATUSES.get(answer.standing, ("", set()))
+        if one.status in overruled:
+            changes.append({"client_id": mail.client_id, "id": one.id, "status": status})
     office.insert(Acknowledgement, rows)
     office.update(Submission, changes)
     filings = load_filings(office, [one.filing_id for one in sent])
