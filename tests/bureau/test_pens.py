@@ -1,4 +1,4 @@
-"""The pens on both databases: the books take no edit, a stale move changes nothing, a queue hands each case out once."""
+"""The pens on both databases: books take no edit, a stale move changes nothing, each case goes to one person."""
 
 from __future__ import annotations
 
