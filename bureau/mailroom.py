@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -93,17 +93,18 @@ def store(office: Office, deliveries: Sequence[Delivery], receipt: Receipt) -> l
     receipt.duplicates += len(deliveries) - len(digests) + len(known)
     accounts = {row.account: row.id for row in office.rows(select(Client.account, Client.id))}
     rows = []
-    for digest, delivery in digests.items():
-        if digest in known:
-            continue
-        label, _, problems = read_label(delivery.name, delivery.content)
+    fresh = [delivery for digest, delivery in digests.items() if digest not in known]
+    labels = [read_label(delivery.name, delivery.content) for delivery in fresh]
+    used = _find_used_numbers(office, {label.control for label, _, _ in labels if label})
+    for delivery, (label, _, found) in zip(fresh, labels, strict=True):
+        problems = list(found)
         client_id = accounts.get(label.account) if label else None
         if label and client_id is None:
             text = f"No client of ours has the account {label.account}."
-            problems = [*problems, Problem(delivery.name, "mail.unaddressed", text)]
-        if label and client_id is not None and _reuses_number(office, client_id, label):
+            problems.append(Problem(delivery.name, "mail.unaddressed", text))
+        if label and (client_id, label.sender, label.control, label.kind) in used:
             text = f"{label.sender} used interchange number {label.control} before for another file."
-            problems = [*problems, Problem(delivery.name, "mail.control_reused", text)]
+            problems.append(Problem(delivery.name, "mail.control_reused", text))
         bad = [problem for problem in problems if problem.is_error]
         receipt.problems += bad
         rows.append(_mail_row(delivery, label, client_id, bad, office.now))
@@ -118,15 +119,12 @@ def store(office: Office, deliveries: Sequence[Delivery], receipt: Receipt) -> l
     return mail_ids
 
 
-def _reuses_number(office: Office, client_id: int, label: Label) -> bool:
-    wanted = select(Mail.id).where(
-        Mail.client_id == client_id,
-        Mail.outgoing.is_(False),
-        Mail.partner == label.sender,
-        Mail.control == label.control,
-        Mail.kind == label.kind,
+def _find_used_numbers(office: Office, controls: Iterable[int | None]) -> set[tuple[int | None, str, int | None, str]]:
+    """Client, sender, number and kind of what came before under one of these interchange numbers."""
+    wanted = select(Mail.client_id, Mail.partner, Mail.control, Mail.kind).where(
+        Mail.outgoing.is_(False), Mail.client_id.is_not(None)
     )
-    return office.session.scalar(wanted.limit(1)) is not None
+    return {(row[0], row[1], row[2], row[3]) for row in office.rows_in(wanted, Mail.control, controls)}
 
 
 def _mail_row(

@@ -23,6 +23,7 @@ EVENTS = {
     Standing.FILE_ACCEPTED: Event.FILE_ACCEPTED,
     Standing.FILE_REJECTED: Event.FILE_REJECTED,
 }
+STAYS = frozenset({Standing.RECEIVED, Standing.FILE_ACCEPTED})  # good to know, and moves no claim
 # What a submission becomes by an answer, and the statuses an answer may overrule: late ones change nothing.
 STATUSES = {
     Standing.FILE_ACCEPTED: ("FILE_ACCEPTED", {"BATCHED", "SENT"}),
@@ -114,8 +115,9 @@ def _apply(
             changes.append({"client_id": mail.client_id, "id": one.id, "status": status})
     office.insert(Acknowledgement, rows)
     office.update(Submission, changes)
-    filings = load_filings(office, [one.filing_id for one in sent])
-    moves = _moves(filings, sent, answers, icns or {})
+    moving = [one for one in sent if answers[one.pcn].standing not in STAYS and one.status != "SUPERSEDED"]
+    filings = load_filings(office, [one.filing_id for one in moving]) if moving else {}
+    moves = _moves(filings, moving, answers, icns or {})
     progress.advance(office, moves, act="acknowledged", mail_id=mail.id)
     return len(sent)
 
@@ -128,8 +130,7 @@ def _moves(
     for one in sent:
         answer, filing = answers[one.pcn], filings[one.filing_id]
         event = EVENTS[answer.standing]
-        stays = answer.standing in (Standing.RECEIVED, Standing.FILE_ACCEPTED)
-        if stays or one.status == "SUPERSEDED" or not may_follow(filing.state, event):
+        if not may_follow(filing.state, event):
             continue
         changes = {"payer_icn": icns.get(one.pcn, "")} if filing.state is State.TRANSMITTED else None
         moves.append(Move(filing, (event,), f"{answer.code} {answer.text}".strip()[:200], changes))

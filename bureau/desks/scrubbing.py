@@ -12,7 +12,7 @@ from bureau import progress
 from bureau.models import Claim, ClaimLine, Filing, Question, ScrubHit
 from bureau.office import Office
 from bureau.progress import Move
-from bureau.queries.snapshots import Snapshot, load_snapshots
+from bureau.queries.snapshots import Snapshot, iter_snapshots
 from bureau.rules.lifecycle import Event, State
 from bureau.rules.scrub import Facts, Hit, find_hits
 from clients.models import Enrollment, Payer
@@ -53,13 +53,10 @@ class _Findings:
 
 def scrub_drafts(office: Office, client_id: int) -> Outcome:
     """Scrub every claim of a client that is in draft, a batch at a time."""
-    outcome, last = Outcome(), 0
-    while True:
-        batch = load_snapshots(office, client_id, Filing.state == State.DRAFT, Filing.id > last, limit=BATCH)
-        if not batch:
-            return outcome
-        last = batch[-1].filing.id
+    outcome = Outcome()
+    for batch in iter_snapshots(office, client_id, Filing.state == State.DRAFT, size=BATCH):
         _scrub(office, client_id, batch, outcome)
+    return outcome
 
 
 def _scrub(office: Office, client_id: int, batch: Sequence[Snapshot], outcome: Outcome) -> None:

@@ -16,7 +16,7 @@ from bureau.models.post import MailState
 from bureau.office import Office
 from bureau.progress import Move
 from bureau.queries.filings import load_filings
-from bureau.queries.snapshots import Snapshot, load_snapshots
+from bureau.queries.snapshots import Snapshot, iter_snapshots
 from bureau.rules.lifecycle import Event, State
 from bureau.x12.claim837 import write_837
 from bureau.x12.values import ClaimSet, Envelope, Party
@@ -43,16 +43,9 @@ def batch_ready(office: Office, client_id: int) -> list[int]:
 def _batch_payer(office: Office, client_id: int, payer_id: int) -> list[int]:
     live = _is_enrolled(office, client_id, payer_id)
     files: list[int] = []
-    last = 0
-    while True:
-        batch = load_snapshots(
-            office, client_id, Filing.state == State.READY, Filing.payer_id == payer_id, Filing.id > last,
-            limit=CLAIMS_PER_FILE,
-        )  # fmt: skip
-        if not batch:
-            return files
-        last = batch[-1].filing.id
-        today = office.today(client_id)
+    today = office.today(client_id)
+    ready = (Filing.state == State.READY, Filing.payer_id == payer_id)
+    for batch in iter_snapshots(office, client_id, *ready, size=CLAIMS_PER_FILE):
         fit = [one for one in batch if live and (one.file_by is None or today <= one.file_by)]
         kept = {one.filing.id for one in fit}
         stopped = [
@@ -61,6 +54,7 @@ def _batch_payer(office: Office, client_id: int, payer_id: int) -> list[int]:
         progress.advance(office, stopped, act="held back")
         if fit:
             files.append(_write_file(office, client_id, payer_id, fit))
+    return files
 
 
 def _is_enrolled(office: Office, client_id: int, payer_id: int) -> bool:
@@ -100,7 +94,7 @@ def _write_file(office: Office, client_id: int, payer_id: int, batch: Sequence[S
             }
         ],
     )  # fmt: skip
-    office.insert(Submission, [_submission(office, snapshot, mail_id) for snapshot in batch])
+    office.insert(Submission, [_submission(snapshot, mail_id, office.now) for snapshot in batch])
     moves = [Move(one.filing, (Event.BATCHED,), "", {"attempt": one.attempt + 1}) for one in batch]
     progress.advance(office, moves, act="batched", mail_id=mail_id)
     return mail_id
@@ -114,11 +108,11 @@ def _claim_set(office: Office, reference: str, created: datetime, client: Client
     return ClaimSet("0001", reference, created, submitter, RECEIVER, claims)
 
 
-def _submission(office: Office, snapshot: Snapshot, mail_id: int) -> dict[str, object]:
+def _submission(snapshot: Snapshot, mail_id: int, at: datetime) -> dict[str, object]:
     return {
         "client_id": snapshot.filing.client_id, "filing_id": snapshot.filing.id, "mail_id": mail_id,
         "pcn": snapshot.claim.pcn, "frequency": snapshot.claim.frequency, "status": "BATCHED",
-        "charge_cents": snapshot.claim.charge_cents, "created_at": office.now, "sent_at": None,
+        "charge_cents": snapshot.claim.charge_cents, "created_at": at, "sent_at": None,
     }  # fmt: skip
 
 
@@ -137,10 +131,9 @@ def mark_sent(office: Office, mail: Mail) -> int:
         Submission.client_id == mail.client_id, Submission.mail_id == mail.id, Submission.status == "BATCHED"
     )
     rows = office.rows(wanted.order_by(Submission.filing_id))
-    office.update(
-        Submission,
-        [{"client_id": mail.client_id, "id": row.id, "status": "SENT", "sent_at": office.now} for row in rows],
-    )
+    now = office.now
+    sent = [{"client_id": mail.client_id, "id": row.id, "status": "SENT", "sent_at": now} for row in rows]
+    office.update(Submission, sent)
     filings = load_filings(office, [row.filing_id for row in rows])
     moves = [Move(filings[row.filing_id], (Event.SENT,)) for row in rows]
     progress.advance(office, moves, act="sent", mail_id=mail.id)

@@ -51,6 +51,7 @@ class Mail(Scoped, Base):
     done_at: Mapped[datetime | None]  # sent, or sorted and worked
     __table_args__ = (
         Index("ix_mail_state", "client_id", "state", "kind"),
+        Index("ix_mail_control", "control"),
         Index("ix_mail_group_control", "group_control"),
         Index("ix_mail_reference", "reference"),
     )

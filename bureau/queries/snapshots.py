@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -64,6 +64,17 @@ def load_snapshots(office: Office, client_id: int, *where: ColumnElement[bool], 
     lines = _load_lines(office, client_id, [row.claim_id for row in rows])
     parties = _Parties(office, client_id)
     return [_snapshot(client_id, row, lines[row.claim_id], parties) for row in rows]
+
+
+def iter_snapshots(office: Office, client_id: int, *where: ColumnElement[bool], size: int) -> Iterator[list[Snapshot]]:
+    """Every filing that meets the conditions, up to `size` at a time; each batch may be moved on before the next."""
+    last, is_more = 0, True
+    while is_more:
+        batch = load_snapshots(office, client_id, *where, Filing.id > last, limit=size)
+        if batch:
+            last = batch[-1].filing.id
+            yield batch
+        is_more = len(batch) == size
 
 
 class _Parties:
