@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 from bureau.office import NotFound
 from config.clock import Clock, SystemClock
@@ -75,9 +75,11 @@ class RunShelf:
     whose lock is free has died. It is asked to stop by a file, and never signalled.
     """
 
+    # Of this whole process: a run may outlive the shelf that began it, and is waited for by whichever looks next.
+    _children: ClassVar[list[subprocess.Popen[bytes]]] = []
+
     def __init__(self, folder: Path, clock: Clock | None = None, command: Sequence[str] = COMMAND) -> None:
         self._folder, self._clock, self._command = folder, clock or SystemClock(), tuple(command)
-        self._children: list[subprocess.Popen[bytes]] = []
 
     def start(self, scenario: str, *, days: int, seed: int) -> str | Problem:
         """Begin a run in the background; returns its id, or what speaks against it. Raises ScenarioError."""
@@ -100,7 +102,7 @@ class RunShelf:
 
     def find(self, limit: int = 50) -> list[RunState]:
         """The latest runs, newest first."""
-        self._children = [child for child in self._children if child.poll() is None]
+        self._children[:] = [child for child in self._children if child.poll() is None]
         folders = [path for path in self._folder.glob("*") if _ID.fullmatch(path.name)]
         states = [state for path in folders if (state := _read_state(path)) is not None]
         return sorted(states, key=lambda run: (run.started_at, run.id), reverse=True)[:limit]
