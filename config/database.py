@@ -147,6 +147,15 @@ def create_tables(engine: Engine) -> None:
                 connection.execute(CreateSequence(DatabaseSequence(f"{name}_ids"), if_not_exists=True))
 
 
+def refresh_statistics(engine: Engine) -> None:
+    """Let SQLite learn how its tables are filled; without it, look-ups by client and something else read it all."""
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA analysis_limit=1000")
+            connection.exec_driver_sql("ANALYZE")
+            connection.commit()
+
+
 class Numbers:
     """Consecutive numbers by name within one transaction: row ids and control numbers.
 

@@ -13,7 +13,7 @@ from clients.access import Grant, Role
 from clients.accounts import create_user
 from clients.scope import Scope, ScopedSession, enable_row_security
 from config.clock import Clock, SystemClock
-from config.database import build_engine, create_tables
+from config.database import build_engine, create_tables, refresh_statistics
 from config.settings import Settings
 from portal.sandbox import Lab
 from simulator.clearinghouse import SimulatedClearinghouse
@@ -48,6 +48,7 @@ def build_bureau(settings: Settings, *, clock: Clock | None = None, durable: boo
     house = Bureau(engine, clock or SystemClock(), payers, settings)
     with house.open_office(Actor(ActorKind.JOB, "opening"), Scope.all()) as office:
         open_payers(office)
+    refresh_statistics(engine)
     return house
 
 

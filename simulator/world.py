@@ -21,7 +21,7 @@ from bureau.rules.lifecycle import State
 from clients.models import Client
 from clients.scope import Scope, ScopedSession, enable_row_security
 from config.clock import BusinessCalendar, StoppedClock
-from config.database import EPOCH, build_engine, create_tables
+from config.database import EPOCH, build_engine, create_tables, refresh_statistics
 from config.settings import PayerPace, Settings
 from reports import adjudication, invariants, sla
 from simulator.chronicle import Chronicle, Happening
@@ -189,6 +189,7 @@ class World:
 
     def close(self) -> None:
         """Fold the write-ahead logs into the files, so that the folder can be moved."""
+        refresh_statistics(self.bureau.engine)
         with self.bureau.engine.connect() as connection:
             connection.exec_driver_sql("COMMIT")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
