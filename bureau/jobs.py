@@ -135,34 +135,37 @@ def run_job(bureau: Bureau, name: str, client_id: int, slot: datetime) -> Tally 
         tally = Tally()
         if run.job.prepare:
             with bureau.open_office(actor, scope, read_only=True) as office:
-                if not _is_due(office, run):
+                if _is_done(_find_run(office, run)) or not _may_run(office, run):
                     return None
             tally = run.job.prepare(bureau, actor, client_id)
         with bureau.open_office(actor, scope) as office:
             office.hold(client_id)
-            if not _is_due(office, run):
+            earlier = _find_run(office, run)
+            if _is_done(earlier) or not (run.job.prepare or _may_run(office, run)):
                 return None
             if run.job.act:
                 tally += run.job.act(office, client_id)
-            _write(office, run, tally)
+            _write(office, run, tally, earlier)
         is_ours = True
         if run.job.deliver and tally.items:
             tally = run.job.deliver(bureau, actor, client_id)
             with bureau.open_office(actor, scope) as office:
-                _write(office, run, tally)
+                _write(office, run, tally, _find_run(office, run))
     except Exception as error:
         with bureau.open_office(actor, scope) as office:
             earlier = _find_run(office, run)
-            if is_ours or earlier is None or earlier.state != "done":
-                _write(office, run, Tally(), problem=f"{type(error).__name__}: {error}")
+            if is_ours or not _is_done(earlier):
+                _write(office, run, Tally(), earlier, problem=f"{type(error).__name__}: {error}")
         raise
     return tally
 
 
-def _is_due(office: Office, run: _Run) -> bool:
-    earlier = _find_run(office, run)
-    if earlier is not None and earlier.state == "done":
-        return False
+def _is_done(earlier: JobRun | None) -> bool:
+    return earlier is not None and earlier.state == "done"
+
+
+def _may_run(office: Office, run: _Run) -> bool:
+    """Whether the client is being worked for, and has bought it."""
     if office.client(run.client_id).state not in WORKING_STATES:
         return False
     return has(office.session, run.client_id, run.job.capability, on=office.today(run.client_id))
@@ -173,14 +176,13 @@ def _find_run(office: Office, run: _Run) -> JobRun | None:
     return office.session.scalars(select(JobRun).where(*wanted)).one_or_none()
 
 
-def _write(office: Office, run: _Run, tally: Tally, *, problem: str = "") -> None:
-    """Take the slot, or say how the run that has it ended."""
+def _write(office: Office, run: _Run, tally: Tally, earlier: JobRun | None, *, problem: str = "") -> None:
+    """Take the slot, or say how the earlier run that has it ended."""
     row = {
         "client_id": run.client_id, "job": run.job.name, "slot": run.slot, "started_at": run.started,
         "ended_at": office.now, "state": "failed" if problem else "done", "items": tally.items, "ok": tally.ok,
         "failed": tally.failed, "detail": {"problem": problem[:500]} if problem else None,
     }  # fmt: skip
-    earlier = _find_run(office, run)
     if earlier is None:
         office.insert(JobRun, [row])
     else:

@@ -256,9 +256,10 @@ def _claim_row(batch: _Batch, claim: x12.PaidClaim, plan: Plan) -> dict[str, obj
 def _entries(batch: _Batch, filing: FilingAt, plan: Plan, row_id: int) -> list[Entry]:
     entries = []
     for number, one in enumerate(plan.postings):
-        if one.means not in MOVES or not one.cents:
+        move = MOVES.get(one.means)
+        if move is None or not one.cents:
             continue
-        kind, debit = MOVES[one.means]
+        kind, debit = move
         entries.append(
             Entry(
                 batch.client_id,

@@ -21,6 +21,8 @@ _FORBIDDEN = {code: " " for code in range(128) if not 32 <= code < 127 or chr(co
 
 def clean_text(text: str) -> str:
     """Data as a payer takes it: upper case, no accents, no delimiter, printable ASCII only."""
+    if text.isascii() and text.isalnum():  # nearly every id, code and name
+        return text.upper()
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text.translate(_SPELLED))
         text = "".join(c for c in text if not unicodedata.combining(c)).upper()
