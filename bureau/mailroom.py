@@ -65,7 +65,7 @@ def send_outbox(bureau: Bureau, actor: Actor, client_id: int) -> int:
     for mail_id, name, content in waiting:
         bureau.clearinghouse.submit(account, name, zlib.decompress(content), bureau.clock.now())
         with bureau.open_office(actor, scope) as office:
-            mail = office.session.scalars(select(Mail).where(Mail.id == mail_id)).one()
+            mail = office.session.scalars(select(Mail).where(Mail.id == mail_id).with_for_update()).one()
             if mail.state == MailState.TO_SEND:
                 sent += submission.mark_sent(office, mail)
     return sent
@@ -182,11 +182,16 @@ def _work(
 
 
 def _acknowledge(office: Office, mail: Mail, text: str) -> int:
+    assert mail.client_id is not None
     if mail.kind == "999":
         acks, problems = read_999(text, mail.name)
+        groups = {int(ack.group_control) for ack in acks if ack.group_control.isdecimal()}
+        submission.mark_answered(office, mail.client_id, groups=groups)
         answered = acknowledgements.apply_999(office, mail, acks)
     elif mail.kind == "277CA":
         sets, problems = read_277ca(text, mail.name)
+        pcns, names = {claim.pcn for one in sets for claim in one.claims}, {one.batch_reference for one in sets}
+        submission.mark_answered(office, mail.client_id, pcns=pcns, names=names)
         answered = acknowledgements.apply_277ca(office, mail, sets)
     else:
         answered, problems = 0, []
@@ -195,7 +200,10 @@ def _acknowledge(office: Office, mail: Mail, text: str) -> int:
 
 
 def _post(office: Office, mail: Mail, text: str) -> int:
+    assert mail.client_id is not None
     remittances, problems = read_835(text, mail.name)
+    pcns = {claim.pcn for remittance in remittances for claim in remittance.claims}
+    submission.mark_answered(office, mail.client_id, pcns=pcns)
     outcome = posting.post_remittances(office, mail, remittances)
     mail.cents = sum(remittance.payment_cents for remittance in remittances)
     _finish(office, mail, problems, len(remittances))

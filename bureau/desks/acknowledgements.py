@@ -48,7 +48,7 @@ def apply_999(office: Office, mail: Mail, acks: Iterable[FunctionalAck]) -> int:
         ours = office.session.execute(
             select(Mail.id, Mail.client_id).where(
                 Mail.outgoing,
-                Mail.group_control == int(ack.group_control or 0),
+                Mail.group_control == (int(ack.group_control) if ack.group_control.isdecimal() else 0),
                 Mail.client_id == mail.client_id,
             )
         ).one_or_none()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
@@ -138,3 +138,26 @@ def mark_sent(office: Office, mail: Mail) -> int:
     moves = [Move(filings[row.filing_id], (Event.SENT,)) for row in rows]
     progress.advance(office, moves, act="sent", mail_id=mail.id)
     return len(moves)
+
+
+def mark_answered(
+    office: Office,
+    client_id: int,
+    *,
+    pcns: Collection[str] = (),
+    groups: Collection[int] = (),
+    names: Collection[str] = (),
+) -> None:
+    """An answer proves that its file has left, even where the process died before it could say so.
+
+    It names the file by control numbers of its claims, by its group's, or by its reference.
+    """
+    unsaid = (Mail.client_id == client_id, Mail.state == MailState.TO_SEND)
+    files = office.session.scalars(select(Mail).where(*unsaid).order_by(Mail.id).with_for_update()).all()
+    if not files:
+        return
+    of_claims = select(Submission.mail_id, Submission.pcn).where(Submission.client_id == client_id)
+    named = {row.mail_id for row in office.rows_in(of_claims, Submission.pcn, pcns)}
+    for mail in files:
+        if mail.id in named or mail.group_control in groups or mail.reference in names:
+            mark_sent(office, mail)
