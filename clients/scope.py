@@ -128,7 +128,9 @@ ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS clients_in_scope ON "{table}";
 CREATE POLICY clients_in_scope ON "{table}" USING (
     current_setting('app.clients', true) = '*'
-    OR {column} = ANY(string_to_array(NULLIF(current_setting('app.clients', true), ''), ',')::bigint[])
+    OR {column} = ANY(
+        string_to_array(NULLIF(NULLIF(current_setting('app.clients', true), ''), '*'), ',')::bigint[]
+    )
 )
 """
 
