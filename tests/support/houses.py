@@ -208,13 +208,15 @@ def open_house(url: str = "sqlite://", payers: Path | str = ":memory:", at: date
     enable_row_security(house.bureau.engine)
     with house.office(everywhere=True) as office:
         open_payers(office)
-        house.clients = [_open(office, number, code) for number, code in enumerate(("HARBOR", "RIDGE"), start=1)]
+        house.clients = [
+            open_practice(office, number, code) for number, code in enumerate(("HARBOR", "RIDGE"), start=1)
+        ]
     return house
 
 
-def _open(office: Office, number: int, code: str) -> Client:
+def open_practice(office: Office, number: int, code: str) -> Client:
     new = NewClient(
-        code=code, name=f"{code} MEDICINE", specialty="family medicine", tier=list(Tier)[number - 1],
+        code=code, name=f"{code} MEDICINE", specialty="family medicine", tier=list(Tier)[(number - 1) % 2],
         npi=make_test_npi(number), tax_id=make_test_ein(number), taxonomy="207Q00000X", street="1 Main Street",
         city="Salem", region="MA", zip="019700001", phone="6175550111", time_zone="America/New_York",
         providers=[NewProvider(NPI, "Reed", "Alex", "207Q00000X")], fees=FEES,
