@@ -35,6 +35,7 @@ from simulator.staff import Desk, PracticeLife
 from simulator.visits import Diary
 
 Steps = Generator[simpy.Event, object, None]
+UNSENT = frozenset({State.DRAFT, State.NEEDS_INFO, State.CODING, State.SCRUB_FAILED, State.READY, State.BATCHED})
 BOOK, PAYERS, X12 = "book.sqlite", "payers.sqlite", "x12"
 
 
@@ -138,14 +139,15 @@ class World:
         return [self.scenario.start + timedelta(days=ahead) for ahead in range(self.days)]
 
     def _progress(self, day: int) -> Progress:
+        """Counts of the moment; claims that the patient pays from the beginning count as claims only."""
         with self.bureau.open_office(Actor(ActorKind.JOB, "watch"), Scope.all(), read_only=True) as office:
-            states = {row[0]: row[1] for row in office.rows(select(Filing.state, func.count()).group_by(Filing.state))}
+            claims = office.rows(select(func.count()).select_from(Filing))[0][0]
+            insured = select(Filing.state, func.count()).where(Filing.payer_id.is_not(None)).group_by(Filing.state)
+            states = {row[0]: row[1] for row in office.rows(insured)}
             denied = office.rows(select(func.count(func.distinct(Denial.filing_id))))[0][0]
-        before = {State.DRAFT, State.NEEDS_INFO, State.CODING, State.SCRUB_FAILED, State.READY, State.BATCHED}
-        claims = sum(states.values())
-        waiting = sum(count for state, count in states.items() if state in before)
+        sent = sum(count for state, count in states.items() if state not in UNSENT)
         paid = sum(states.get(state, 0) for state in (State.CLOSED_PAID, State.PATIENT_DUE, State.PAID))
-        return Progress(day, self.days, self.clock.now(), claims, claims - waiting, paid, denied)
+        return Progress(day, self.days, self.clock.now(), claims, sent, paid, denied)
 
     def summarize(self) -> dict[str, Any]:
         """The figures of the run, from the book; `ledger_ok` says that every law of the books holds."""

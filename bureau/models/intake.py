@@ -28,7 +28,6 @@ class Upload(ClientOwned, Base):
     sha256: Mapped[str]
     file_name: Mapped[str]
     profile: Mapped[str]
-    content: Mapped[bytes] = mapped_column(LargeBinary)
     received_at: Mapped[datetime]
     sent_by: Mapped[str]
     rows: Mapped[int]
@@ -36,6 +35,7 @@ class Upload(ClientOwned, Base):
     problems: Mapped[int]
     duplicates: Mapped[int]
     encounters: Mapped[int]
+    content: Mapped[bytes] = mapped_column(LargeBinary)  # last: SQLite steps over it to reach what follows
     __table_args__ = (UniqueConstraint("client_id", "sha256"),)
 
 

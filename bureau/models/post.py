@@ -37,7 +37,6 @@ class Mail(Scoped, Base):
     kind: Mapped[str]  # 837P, 999, 277CA, 835, TA1, unknown
     name: Mapped[str]
     sha256: Mapped[str] = mapped_column(unique=True)
-    content: Mapped[bytes] = mapped_column(LargeBinary)  # deflated
     size: Mapped[int]
     partner: Mapped[str]  # who it goes to or came from, as ISA names them
     control: Mapped[int | None]  # ISA13
@@ -49,6 +48,7 @@ class Mail(Scoped, Base):
     cents: Mapped[int]
     received_at: Mapped[datetime]  # created, for ours
     done_at: Mapped[datetime | None]  # sent, or sorted and worked
+    content: Mapped[bytes] = mapped_column(LargeBinary)  # deflated; last: SQLite steps over it to reach others
     __table_args__ = (
         Index("ix_mail_state", "client_id", "state", "kind"),
         Index("ix_mail_control", "control"),
