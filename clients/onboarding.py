@@ -136,6 +136,7 @@ def add_providers(session: ScopedSession, client_id: int, providers: Sequence[Ne
 def _add(session: ScopedSession, model: type, client_id: int, rows: list[dict[str, object]]) -> None:
     if not rows:
         return
+    session.scope.require([client_id])
     ids = session.take_ids(model.__tablename__, len(rows))  # type: ignore[attr-defined]
     for row, row_id in zip(rows, ids, strict=True):
         row.update(client_id=client_id, id=row_id)

@@ -50,6 +50,7 @@ def save_profile(
     session: ScopedSession, client_id: int, name: str, mapping: Mapping[str, Any], now: datetime
 ) -> int:
     """Keep a mapping as the next version of a profile; returns the version. What is equal to the newest is not kept."""
+    session.scope.require([client_id])
     known = find_profile(session, client_id, name)
     if known is not None and known.mapping == dict(mapping):
         return known.version

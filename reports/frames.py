@@ -79,5 +79,6 @@ def write_csv(table: Table) -> str:
 
 
 def safe_cell(text: str) -> str:
-    """Text that a spreadsheet will not run as a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    """Text on one line that a spreadsheet will not run as a formula."""
+    line = " ".join(text.splitlines())
+    return f"'{line}" if line.lstrip()[:1] in ("=", "+", "-", "@") else line
