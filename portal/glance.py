@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bureau.queries.questions import count_open_questions
 from bureau.queries.today import (
-    count_open_questions,
     count_overdue,
     count_problem_rows,
     find_stages,

@@ -233,6 +233,7 @@ def register(app: Flask) -> None:
         "url_with": url_with,
         "new_id": new_id,
         "reference": reference,
+        "lane_word": words.lane_word,
         "state_sign": words.state_sign,
         "turn_sign": words.turn_sign,
         "explain": words.explain,

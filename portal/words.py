@@ -8,6 +8,7 @@ from bureau.rules.lifecycle import State, Turn
 from clients.access import Door, Role
 from clients.models import ClientState
 from config import glossary
+from config.codes import Lane
 from config.glossary import Entry
 
 
@@ -134,6 +135,20 @@ DOORS: dict[Door, tuple[str, str, str]] = {
 def state_sign(state: str) -> Sign:
     """The badge of a state. Raises KeyError for one that has no words yet: a page never shows a bare code."""
     return STATES[state]
+
+
+LANES = {
+    Lane.FIX: "Fix and send again",
+    Lane.RECORDS: "Send records",
+    Lane.COB: "Ask the other insurer",
+    Lane.WRITE_OFF: "Write off",
+    Lane.ROUTE: "Route to a specialist",
+}
+
+
+def lane_word(lane: Lane) -> str:
+    """What a lane of the denial desk means to the one who chooses it."""
+    return LANES[lane]
 
 
 def turn_sign(turn: str, door: Door | None = None) -> Sign:

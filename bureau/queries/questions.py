@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, case, func, select
 
 from bureau.models import Claim, Encounter, Filing, Patient, Question
 from bureau.office import NotFound, Office
 from clients.models import Payer
 
 OPEN, ANSWERED = "SENT", "ANSWERED"
+MOST = 5_000  # open questions of one practice that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,9 @@ class QuestionLine:
     answer: str
     answered_at: datetime | None
     answered_by: str
+    about: tuple[str, int]  # field and whose: questions alike in this are answered together
+    known: dict[str, str]  # the address as far as it is known
+    claims: int = 1  # that wait for the answer
 
 
 def find_questions(
@@ -47,6 +51,29 @@ def find_questions(
     return [_question(row) for row in office.rows(wanted.order_by(*order))]
 
 
+def find_open_questions(office: Office, client_id: int) -> list[QuestionLine]:
+    """What has to be answered, the most pressing first: one line for all claims that wait for the same fact."""
+    alike: dict[tuple[str, int], QuestionLine] = {}
+    for question in find_questions(office, client_id, limit=MOST):
+        first = alike.setdefault(question.about, question)
+        if first is not question:
+            alike[question.about] = replace(first, claims=first.claims + 1)
+    return list(alike.values())
+
+
+def count_open_questions(office: Office) -> int:
+    """Facts that are missing, over every client in scope."""
+    whose = case((Question.field == "member_id", Filing.coverage_id), else_=Claim.patient_id)
+    facts = (
+        select(Question.client_id, Question.field, whose)
+        .join(Filing, and_(Filing.client_id == Question.client_id, Filing.id == Question.filing_id))
+        .join(Claim, and_(Claim.client_id == Filing.client_id, Claim.id == Filing.claim_id))
+        .where(Question.state == OPEN)
+        .distinct()
+    )
+    return office.session.scalar(select(func.count()).select_from(facts.subquery())) or 0
+
+
 def get_question(office: Office, client_id: int, question_id: int) -> QuestionLine:
     """One question, or NotFound."""
     found = office.session.execute(_questions(client_id).where(Question.id == question_id)).one_or_none()
@@ -61,6 +88,7 @@ def _questions(client_id: int) -> Any:
             Question.id, Claim.id.label("claim_id"), Encounter.external_id, Patient.last, Patient.first,
             Claim.served_on, Payer.name.label("payer"), Question.field, Question.text, Question.state,
             Question.asked_at, Question.due_on, Question.answer, Question.answered_at, Question.answered_by,
+            Claim.patient_id, Filing.coverage_id, Patient.street, Patient.city, Patient.region, Patient.zip,
         )
         .join(Filing, and_(Filing.client_id == Question.client_id, Filing.id == Question.filing_id))
         .join(Claim, and_(Claim.client_id == Filing.client_id, Claim.id == Filing.claim_id))
@@ -72,7 +100,10 @@ def _questions(client_id: int) -> Any:
 
 
 def _question(row: Any) -> QuestionLine:
+    whose = row.coverage_id if row.field == "member_id" else row.patient_id
+    address = {"street": row.street, "city": row.city, "region": row.region, "zip": row.zip}
     return QuestionLine(
         row.id, row.claim_id, row.external_id, f"{row.last}, {row.first}", row.served_on, row.payer or "", row.field,
         row.text, row.state, row.asked_at, row.due_on, row.answer, row.answered_at, row.answered_by,
+        (row.field, whose), address,
     )  # fmt: skip

@@ -147,10 +147,6 @@ def count_overdue(office: Office) -> int:
     )
 
 
-def count_open_questions(office: Office) -> int:
-    return _count(office, select(func.count()).select_from(Question).where(Question.state == "SENT"))
-
-
 def count_overdue_questions(office: Office) -> int:
     """Questions that clients should have answered by now."""
     late = select(func.count()).select_from(Question).where(Question.state == "SENT")

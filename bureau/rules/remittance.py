@@ -106,7 +106,8 @@ def plan_posting(paid: PaidClaim, ours: OurClaim) -> Plan:
     if unknown:
         plan.exception = f"unknown adjustment {unknown[0].group}-{unknown[0].carc}"
         return plan
-    plan.events = _events(plan, ours, all_denied=bool(whole) or 0 < len(paid.lines) == denied, any_denied=bool(denied))
+    charged = sum(line.charge_cents > 0 for line in paid.lines)  # a line of nothing can neither be paid nor denied
+    plan.events = _events(plan, ours, all_denied=bool(whole) or 0 < charged <= denied, any_denied=bool(denied))
     if not plan.events:
         plan.exception = "the payment leaves a balance that nothing explains"
     return plan

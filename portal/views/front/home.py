@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from bureau.queries import today as glance
 from bureau.queries.practice import count_rows_to_fix
+from bureau.queries.questions import count_open_questions
 from clients.access import Permission
 from portal.doors import front
 from portal.guards import open_office, permits
@@ -34,7 +35,7 @@ def home() -> ResponseReturnValue:
             collected_by_then=glance.sum_collected(office, last_month, _same_day(last_month, today)),
             collected_before=glance.sum_collected(office, last_month, month),
             stages=glance.find_stages(office),
-            questions=glance.count_open_questions(office),
+            questions=count_open_questions(office),
             problem_rows=count_rows_to_fix(office),
             today=today,
         )

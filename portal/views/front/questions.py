@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bureau.desks.questions import answer_question
-from bureau.queries.questions import ANSWERED, OPEN, QuestionLine, find_questions, get_question
+from bureau.queries.questions import ANSWERED, OPEN, QuestionLine, find_open_questions, find_questions, get_question
 from clients.access import Permission
 from config.problems import Problem
 from portal.doors import front
@@ -42,10 +42,13 @@ def _show(fields: Fields, asked: int = 0, wrong: list[Problem] | None = None) ->
     state = ANSWERED if request.args.get("show") == "answered" else OPEN
     before = request.args.get("before", type=int)
     with open_office() as office:
-        found = find_questions(office, here(), state=state, limit=PAGE + 1, before=before)
+        if state == OPEN:
+            found = find_open_questions(office, here())
+        else:
+            found = find_questions(office, here(), state=state, limit=PAGE + 1, before=before)
     return render_template(
-        "front/questions/index.html", questions=found[:PAGE], more=len(found) > PAGE, state=state, before=before,
-        fields=fields, asked=asked, wrong=wrong[0].text if wrong else "", is_open=state == OPEN,
+        "front/questions/index.html", questions=found[:PAGE], more=len(found) > PAGE, count=len(found), state=state,
+        before=before, fields=fields, asked=asked, wrong=wrong[0].text if wrong else "", is_open=state == OPEN,
     )  # fmt: skip
 
 
