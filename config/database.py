@@ -49,6 +49,7 @@ PRAGMAS = (
     "PRAGMA wal_autocheckpoint=4000",
 )
 ROWS_OF_CLIENT = 100_000  # of a table, for the planner
+LARGE = 10_000  # rows of a table whose own figures can be believed
 FEW_VALUES = frozenset({"state", "queue", "kind", "subject", "job"})
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -153,12 +154,13 @@ def create_tables(engine: Engine) -> None:
 
 
 def refresh_statistics(engine: Engine) -> None:
-    """Let SQLite learn how its tables are filled; without it, look-ups by client and something else read it all."""
+    """Let SQLite learn how its large tables are filled; of a small one it goes on believing that it is large."""
     if engine.dialect.name == "sqlite":
-        with engine.connect() as connection:
+        with engine.begin() as connection:
             connection.exec_driver_sql("PRAGMA analysis_limit=1000")
             connection.exec_driver_sql("ANALYZE")
-            connection.commit()
+            connection.exec_driver_sql("DELETE FROM sqlite_stat1 WHERE CAST(stat AS INTEGER) < ?", (LARGE,))
+            _describe_a_full_book(connection)
 
 
 def _describe_a_full_book(connection: Connection) -> None:
