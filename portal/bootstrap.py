@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import bureau.models as _book_tables
 from bureau.office import Actor, ActorKind, Bureau
@@ -15,13 +16,14 @@ from clients.scope import Scope, ScopedSession, enable_row_security
 from config.clock import Clock, SystemClock
 from config.database import build_engine, create_tables, refresh_statistics
 from config.settings import Settings
-from portal.sandbox import Lab
 from simulator.clearinghouse import SimulatedClearinghouse
 from simulator.opening import open_payers
 from simulator.payers import default_profiles
 from simulator.record import PayerRecord
-from simulator.scenarios import Scenario, load_scenario
-from simulator.world import BOOK, PAYERS, Progress, World
+
+if TYPE_CHECKING:  # what only a demo or the lab needs is loaded there: every command starts through this room
+    from portal.sandbox import Lab
+    from simulator.world import Progress
 
 TABLES = _book_tables.__all__
 PRACTICE_SEED = 1  # the dice of the practice payers of a live book
@@ -69,12 +71,15 @@ def build_demo(settings: Settings, days: int, tell: Callable[[Progress], bool] |
 
     Only for an embedded book: raises ValueError where another database is set, or in production.
     """
+    from simulator.scenarios import load_scenario
+    from simulator.world import BOOK, PAYERS, World
+
     if settings.production or settings.database_url != f"sqlite:///{settings.home / BOOK}":
         raise ValueError("a demo is only built into the embedded book of a home folder")
     building = settings.home / "building"
     shutil.rmtree(building, ignore_errors=True)
     start = SystemClock().now().date() - timedelta(days=days)
-    scenario: Scenario = load_scenario("clean").model_copy(update={"start": start})
+    scenario = load_scenario("clean").model_copy(update={"start": start})
     world = World(scenario, building, days=days, seed=scenario.seed, settings=settings)
     try:
         world.run(tell)

@@ -6,8 +6,9 @@ import argparse
 import os
 import sqlite3
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,9 +17,9 @@ from sqlalchemy.exc import DatabaseError
 
 from bureau.office import NotFound
 from config.settings import Settings
-from portal.cli import bench, books, files, runs, serving
 from portal.cli.output import Exit, Stop, say
-from simulator.scenarios import ScenarioError
+
+BENCHES = ("pipeline", "x12")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,17 +28,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         options.settings = read_settings()
-        return int(options.act(options))
+        return int(_find(options.act)(options))
     except Stop as stop:
         say(str(stop))
         return int(stop.code)
     except NotFound as missing:
         say(str(missing))
         return int(Exit.NOT_FOUND)
-    except ScenarioError as error:
-        say(str(error))
-        unknown = error.problem.code == "scenario.unknown"
-        return int(Exit.NOT_FOUND if unknown else Exit.PROBLEMS)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(Exit.OK)
@@ -55,6 +52,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         say(f"this should not have happened: {type(error).__name__}: {error}; BUREAU_TRACE=1 shows where")
         return int(Exit.FAILURE)
+
+
+def _find(act: str) -> Callable[[argparse.Namespace], Exit]:
+    """The function behind a command; only its own module is loaded, so that each command starts at once."""
+    module, _, name = act.partition(":")
+    found: Callable[[argparse.Namespace], Exit] = getattr(import_module(f"portal.cli.{module}"), name)
+    return found
 
 
 def read_settings() -> Settings:
@@ -87,7 +91,7 @@ def build_parser() -> argparse.ArgumentParser:
 Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
-def _add(commands: Commands, name: str, act: object, about: str) -> argparse.ArgumentParser:
+def _add(commands: Commands, name: str, act: str, about: str) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=about, description=about)
     parser.set_defaults(act=act)
     return parser
@@ -98,32 +102,32 @@ def _json(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_serving(commands: Commands) -> None:
-    demo = _add(commands, "demo", serving.demo, "make a demo book where there is none, and serve it")
+    demo = _add(commands, "demo", "serving:demo", "make a demo book where there is none, and serve it")
     demo.add_argument("--days", type=_positive, default=60, help="virtual days to simulate (60)")
     demo.add_argument("--port", type=int, help="port of the portal (8000)")
     demo.add_argument("--no-serve", action="store_true", help="only make the book")
-    serve = _add(commands, "serve", serving.serve, "serve the portal on the book that is there")
+    serve = _add(commands, "serve", "serving:serve", "serve the portal on the book that is there")
     serve.add_argument("--port", type=int, help="port of the portal (8000)")
-    _add(commands, "schedule", serving.schedule, "run the jobs of all clients when they are due")
-    doctor = _add(commands, "doctor", serving.doctor, "check this installation")
+    _add(commands, "schedule", "serving:schedule", "run the jobs of all clients when they are due")
+    doctor = _add(commands, "doctor", "serving:doctor", "check this installation")
     _json(doctor)
 
 
 def _add_books(commands: Commands) -> None:
-    clients = _add(commands, "clients", books.list_clients, "the clients of the bureau")
+    clients = _add(commands, "clients", "books:list_clients", "the clients of the bureau")
     clients.add_argument("what", choices=["list"])
     _json(clients)
-    report = _add(commands, "report", books.report, "one report of one client")
+    report = _add(commands, "report", "books:report", "one report of one client")
     report.add_argument("id", help="which report; an unknown one lists them")
     report.add_argument("--client", required=True, metavar="CODE")
     report.add_argument("--from", dest="start", type=_day, metavar="YYYY-MM-DD")
     report.add_argument("--to", dest="end", type=_day, metavar="YYYY-MM-DD", help="last day, included")
     report.add_argument("--book", type=Path, help="the book of a simulation run")
     report.add_argument("--format", choices=["json", "csv"], default="json")
-    verify = _add(commands, "verify", books.verify, "check every law of the books")
+    verify = _add(commands, "verify", "books:verify", "check every law of the books")
     verify.add_argument("--book", type=Path, help="the book of a simulation run")
     _json(verify)
-    jobs = _add(commands, "jobs", books.jobs, "list the jobs, or run one now")
+    jobs = _add(commands, "jobs", "books:jobs", "list the jobs, or run one now")
     jobs.add_argument("what", choices=["list", "run"])
     jobs.add_argument("name", nargs="?", help="which job to run")
     jobs.add_argument("--client", metavar="CODE")
@@ -131,31 +135,33 @@ def _add_books(commands: Commands) -> None:
 
 
 def _add_files(commands: Commands) -> None:
-    take = _add(commands, "import", files.import_files, "take in what a client sends: CSV, XLSX, 837P, Synthea export")
+    take = _add(
+        commands, "import", "files:import_files", "take in what a client sends: CSV, XLSX, 837P, Synthea export"
+    )
     take.add_argument("paths", nargs="+", type=Path, metavar="FILE-or-folder")
     take.add_argument("--client", required=True, metavar="CODE")
     take.add_argument("--profile", help="a saved mapping, or standard, 837p, synthea, synthea-dated")
     take.add_argument("--dry-run", action="store_true", help="say what would happen, write nothing")
     _json(take)
-    receive = _add(commands, "receive", files.receive, "take payer files (999, 277CA, 835) into the mailroom")
+    receive = _add(commands, "receive", "files:receive", "take payer files (999, 277CA, 835) into the mailroom")
     receive.add_argument("paths", nargs="+", type=Path, metavar="FILE")
     _json(receive)
-    x12 = _add(commands, "x12", files.x12, "check X12 files, or read one as JSON")
+    x12 = _add(commands, "x12", "files:x12", "check X12 files, or read one as JSON")
     x12.add_argument("what", choices=["check", "read"])
     x12.add_argument("paths", nargs="+", type=Path, metavar="FILE")
     _json(x12)
 
 
 def _add_runs(commands: Commands) -> None:
-    simulate = _add(commands, "simulate", runs.simulate, "run a scenario in a book of its own")
+    simulate = _add(commands, "simulate", "runs:simulate", "run a scenario in a book of its own")
     simulate.add_argument("scenario", help="a shipped scenario by name, or a TOML file")
     simulate.add_argument("--days", type=_positive)
     simulate.add_argument("--seed", type=int)
     simulate.add_argument("--out", type=Path, metavar="DIR", help="folder of the run; must be new or empty")
     simulate.add_argument("--progress", type=Path, help=argparse.SUPPRESS)
     _json(simulate)
-    measure = _add(commands, "bench", bench.bench, "measure this installation")
-    measure.add_argument("name", nargs="?", choices=sorted(bench.BENCHES), help="which; without a name, all")
+    measure = _add(commands, "bench", "bench:bench", "measure this installation")
+    measure.add_argument("name", nargs="?", choices=BENCHES, help="which; without a name, all")
     measure.add_argument("--claims", type=_positive, help="claims in the measured pipeline")
     _json(measure)
 

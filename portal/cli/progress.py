@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from simulator.world import Progress
+if TYPE_CHECKING:
+    from simulator.world import Progress
 
 
 def _say_nothing(_progress: Progress) -> bool:

@@ -10,12 +10,16 @@ from pathlib import Path
 
 from portal.cli.output import Exit, Stop, say, show_json
 from portal.cli.progress import watch_days
-from simulator.scenarios import load_scenario
+from simulator.scenarios import ScenarioError, load_scenario
 from simulator.world import Cancelled, Progress, run_scenario
 
 
 def simulate(options: argparse.Namespace) -> Exit:
-    scenario = load_scenario(options.scenario)
+    try:
+        scenario = load_scenario(options.scenario)
+    except ScenarioError as error:
+        unknown = error.problem.code == "scenario.unknown"
+        raise Stop(Exit.NOT_FOUND if unknown else Exit.PROBLEMS, str(error)) from None
     seed = scenario.seed if options.seed is None else options.seed
     days = options.days or scenario.days
     folder = options.out or options.settings.runs_path / f"{scenario.name}-{days}d-{seed}"
