@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from bureau.office import Office
 from bureau.queries.practice import count_rows_to_fix
+from bureau.queries.questions import count_open_questions
+from bureau.queries.today import count_overdue
 from clients.access import Door
-from portal import glance
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,13 @@ PLACES: dict[Door, tuple[Place, ...]] = {
         Place("Home", "front.home", "house"),
         Place("Upload", "front.upload", "upload", count_rows_to_fix, "to fix"),
         Place(
-            "Questions", "front.questions", "message-circle-question-mark", glance.count_open_questions, "to answer"
+            "Questions", "front.questions", "message-circle-question-mark", count_open_questions, "to answer"
         ),
         Place("Claims", "front.claims", "file-text"),
         Place("Reports", "front.reports", "chart-column"),
     ),
     Door.BACK: (
-        Place("Today", "back.today", "calendar-check", glance.count_overdue, "overdue"),
+        Place("Today", "back.today", "calendar-check", count_overdue, "overdue"),
         Place("Work", "back.work_queues", "list-checks"),
         Place("Claims", "back.claims_list", "file-text"),
         Place("Files", "back.files_list", "files"),

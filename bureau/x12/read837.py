@@ -77,7 +77,7 @@ class Reader837(Reader["ClaimSet | Claim"]):
         self.level = _HEADER
         self.billing = self.subscriber = self.payer = Party()
         self.patient: Party | None = None
-        self.party: Party | None = None
+        self.party = None
         self.claim: Claim | None = None
         self.line: ServiceLine | None = None
         self.number = 0
@@ -181,16 +181,6 @@ class Reader837(Reader["ClaimSet | Claim"]):
                 self.current.submitter = party
             elif code == "40":
                 self.current.receiver = party
-
-    def _n3(self, e: list[str], _n: int) -> None:
-        if self.party is not None:
-            e += PAD
-            self.party.street, self.party.street2 = e[1], e[2]
-
-    def _n4(self, e: list[str], _n: int) -> None:
-        if self.party is not None:
-            e += PAD
-            self.party.city, self.party.state, self.party.zip = e[1], e[2], e[3]
 
     def _dmg(self, e: list[str], n: int) -> None:
         if self.party is not None and self.level < _OTHER_PAYER:

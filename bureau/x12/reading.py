@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from decimal import Decimal
@@ -21,7 +22,7 @@ _I = TypeVar("_I")
 _V = TypeVar("_V")
 
 
-class Reader(Generic[_V]):
+class Reader(ABC, Generic[_V]):
     """Base of the readers: a subclass names its ST01, the versions it knows and its handlers.
 
     Values that are complete stand in `ready` until the caller takes them, so a stream is read in
@@ -38,6 +39,7 @@ class Reader(Generic[_V]):
         self.tracker = Tracker(file)
         self.problems = self.tracker.problems
         self.component = ":"
+        self.party: Party | None = None  # whose address follows
         self.sets = 0
         self.body = self.make_handlers()
         self.control: dict[str, Handler] = dict(self.tracker.handlers)
@@ -47,16 +49,27 @@ class Reader(Generic[_V]):
         self.table = self.control
         self.inside = {**self.body, **self.control}
 
+    @abstractmethod
     def make_handlers(self) -> dict[str, Handler]:
-        raise NotImplementedError
+        """The handler of each segment that means something inside a set."""
 
+    @abstractmethod
     def start_set(self, control: str, version: str, n: int, /) -> None:
         """An ST of our kind begins at segment `n`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def end_set(self, n: int) -> None:
         """The set ends before segment `n` (its SE, or whatever stands where an SE should)."""
-        raise NotImplementedError
+
+    def _n3(self, e: list[str], _n: int) -> None:
+        if self.party is not None:
+            e += PAD
+            self.party.street, self.party.street2 = e[1], e[2]
+
+    def _n4(self, e: list[str], _n: int) -> None:
+        if self.party is not None:
+            e += PAD
+            self.party.city, self.party.state, self.party.zip = e[1], e[2], e[3]
 
     def stream(self, chunks: Iterable[str]) -> Iterator[list[_V]]:
         """Read on and hand over what became ready, run by run; an unreadable text is one problem."""

@@ -44,7 +44,7 @@ class Reader835(Reader["Remittance | PaidClaim"]):
         self.current.unreadable = True  # until a BPR02 has been read
         self.claim: PaidClaim | None = None
         self.line: PaidLine | None = None
-        self.party: Party | None = None
+        self.party = None
         self.headed = False
 
     def end_set(self, n: int) -> None:
@@ -93,16 +93,6 @@ class Reader835(Reader["Remittance | PaidClaim"]):
             self.current.payer = party
         elif e[1] == "PE":
             self.current.payee = party
-
-    def _n3(self, e: list[str], _n: int) -> None:
-        if self.party is not None:
-            e += PAD
-            self.party.street, self.party.street2 = e[1], e[2]
-
-    def _n4(self, e: list[str], _n: int) -> None:
-        if self.party is not None:
-            e += PAD
-            self.party.city, self.party.state, self.party.zip = e[1], e[2], e[3]
 
     def _per(self, e: list[str], _n: int) -> None:
         party = self.party
