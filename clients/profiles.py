@@ -46,9 +46,7 @@ def find_profile(session: Session, client_id: int, name: str) -> SavedProfile | 
     return next((one for one in find_profiles(session, client_id) if one.name == name), None)
 
 
-def save_profile(
-    session: ScopedSession, client_id: int, name: str, mapping: Mapping[str, Any], now: datetime
-) -> int:
+def save_profile(session: ScopedSession, client_id: int, name: str, mapping: Mapping[str, Any], now: datetime) -> int:
     """Keep a mapping as the next version of a profile; returns the version. What is equal to the newest is not kept."""
     session.scope.require([client_id])
     known = find_profile(session, client_id, name)

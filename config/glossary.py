@@ -23,40 +23,28 @@ STATES: Mapping[str, Entry] = MappingProxyType(
         "DRAFT": Entry("Draft", "The claim exists and waits to be checked."),
         "NEEDS_INFO": Entry("Needs information", "The practice was asked something; our clock stands still."),
         "CODING": Entry("Coding", "A coder must settle a procedure or diagnosis code."),
-        "SCRUB_FAILED": Entry(
-            "Failed checks", "Our checks found an error that must be fixed before sending."
-        ),
+        "SCRUB_FAILED": Entry("Failed checks", "Our checks found an error that must be fixed before sending."),
         "READY": Entry("Ready", "All checks passed; it goes out with the next batch."),
         "BATCHED": Entry("Batched", "Written into a file that is about to be sent."),
         "TRANSMITTED": Entry("Sent", "On its way; the payer has not said yet that it took it in."),
-        "REJECTED": Entry(
-            "Rejected", "Refused at the door for an error and never judged; fix and send again."
-        ),
+        "REJECTED": Entry("Rejected", "Refused at the door for an error and never judged; fix and send again."),
         "ACCEPTED": Entry("Accepted", "The payer took it in and is deciding."),
         "PENDED": Entry("Pended", "The payer holds it and may want records or information."),
         "FOLLOW_UP": Entry("Follow-up", "No answer in time; someone must ask the payer."),
-        "REMIT_REVIEW": Entry(
-            "Payment to check", "An answer with money came that cannot be posted by itself."
-        ),
+        "REMIT_REVIEW": Entry("Payment to check", "An answer with money came that cannot be posted by itself."),
         "PAID": Entry("Paid", "The payer paid what was expected."),
         "PAID_VARIANCE": Entry("Paid off contract", "The payer paid more or less than the contract says."),
         "PART_DENIED": Entry("Partly denied", "Some lines were paid and some refused."),
         "DENIED": Entry("Denied", "The payer judged the claim and refused to pay it."),
-        "CORRECTING": Entry(
-            "Correcting", "A corrected claim that takes the place of the first is being made."
-        ),
+        "CORRECTING": Entry("Correcting", "A corrected claim that takes the place of the first is being made."),
         "APPEALED": Entry("Appealed", "We contested the decision and wait for the payer."),
-        "AWAIT_NEXT_PAYER": Entry(
-            "Next payer", "The first insurer is done; the next one has it or will get it."
-        ),
+        "AWAIT_NEXT_PAYER": Entry("Next payer", "The first insurer is done; the next one has it or will get it."),
         "PATIENT_DUE": Entry("Patient owes", "What is left is the patient's share."),
         "CREDIT": Entry("Credit", "More came in than was owed; the difference must go back or be moved."),
         "CLOSED_PAID": Entry("Closed, paid", "Settled; nothing is open."),
         "CLOSED_WRITTEN_OFF": Entry("Closed, written off", "Given up with an approved reason."),
         "CLOSED_NOT_BILLABLE": Entry("Closed, not billable", "Cannot be billed, and the practice knows why."),
-        "CLOSED_TRANSFERRED": Entry(
-            "Closed, handed over", "The work went on elsewhere, as after an offboarding."
-        ),
+        "CLOSED_TRANSFERRED": Entry("Closed, handed over", "The work went on elsewhere, as after an offboarding."),
         "VOIDED": Entry("Voided", "Withdrawn from the payer as if never sent."),
     }
 )
@@ -107,9 +95,7 @@ TERMS: Mapping[str, Entry] = MappingProxyType(
         "278": Entry("278", "Request for permission to give a service, and the answer to it."),
         "adjustment": Entry("Adjustment", "A part of the charge that is not paid, with the reason."),
         "aging": Entry("Aging", "Open money sorted by how long it has been open."),
-        "allowed": Entry(
-            "Allowed amount", "What the contract lets the practice be paid, from all sides together."
-        ),
+        "allowed": Entry("Allowed amount", "What the contract lets the practice be paid, from all sides together."),
         "appeal": Entry("Appeal", "A formal request that the payer change its decision."),
         "ar": Entry("A/R", "Accounts receivable: money earned and not yet received."),
         "authorization": Entry("Prior authorization", "The payer's permission before a service is given."),
@@ -144,9 +130,7 @@ TERMS: Mapping[str, Entry] = MappingProxyType(
         "hold": Entry("Hold", "A claim kept back on purpose, with a reason and an end."),
         "icd-10-cm": Entry("ICD-10-CM", "The public list of diagnosis codes."),
         "lane": Entry("Lane", "How a denial is worked: fix, records, other insurer, write off, or appeal."),
-        "ledger": Entry(
-            "Ledger", "The book in which money moves between accounts and nothing is ever erased."
-        ),
+        "ledger": Entry("Ledger", "The book in which money moves between accounts and nothing is ever erased."),
         "mbi": Entry("MBI", "A Medicare patient's number."),
         "modifier": Entry("Modifier", "Two characters that say something special about a procedure."),
         "net-collection": Entry("Net collection rate", "What was collected of what the contracts allow."),
@@ -156,14 +140,10 @@ TERMS: Mapping[str, Entry] = MappingProxyType(
         "place-of-service": Entry("Place of service", "Code for where the patient was seen."),
         "plb": Entry("PLB", "A change of a payment that belongs to no single claim of it."),
         "pointer": Entry("Diagnosis pointer", "Says which diagnosis a line was done for."),
-        "proof-of-filing": Entry(
-            "Proof of timely filing", "The payer's stored receipt that a claim came in time."
-        ),
+        "proof-of-filing": Entry("Proof of timely filing", "The payer's stored receipt that a claim came in time."),
         "queue": Entry("Queue", "A list of work of one kind, most urgent first."),
         "rarc": Entry("RARC", "Remark code that tells more about an adjustment."),
-        "rejection": Entry(
-            "Rejection", "Refused for an error before anyone judged it; fix it and send it as new."
-        ),
+        "rejection": Entry("Rejection", "Refused for an error before anyone judged it; fix it and send it as new."),
         "remittance": Entry("Remittance", "The payer's account of one payment."),
         "reversal": Entry("Reversal", "The payer undoes an earlier decision, often to decide anew."),
         "scrub": Entry("Scrub", "Our checks on a claim before it is sent."),

@@ -32,9 +32,7 @@ PLACES: dict[Door, tuple[Place, ...]] = {
     Door.FRONT: (
         Place("Home", "front.home", "house"),
         Place("Upload", "front.upload", "upload", count_rows_to_fix, "to fix"),
-        Place(
-            "Questions", "front.questions", "message-circle-question-mark", count_open_questions, "to answer"
-        ),
+        Place("Questions", "front.questions", "message-circle-question-mark", count_open_questions, "to answer"),
         Place("Claims", "front.claims", "file-text"),
         Place("Reports", "front.reports", "chart-column"),
     ),

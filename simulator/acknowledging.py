@@ -8,8 +8,9 @@ from itertools import groupby
 
 from bureau.x12.ack277 import write_277ca
 from bureau.x12.ack999 import write_999
+from bureau.x12.acks import ClaimAckSet
 from bureau.x12.ta1 import write_ta1
-from bureau.x12.values import ClaimAckSet, Party
+from bureau.x12.values import Party
 from simulator.answers import CLEARINGHOUSE, CLEARINGHOUSE_NAME, ack_set, envelope, payer_party
 from simulator.arrivals import Arrival
 from simulator.frontdoor import Source

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from bureau.x12.values import Adjustment, Claim, ServiceLine
+from bureau.x12.values import Adjustment
+from bureau.x12.values837 import Claim, ServiceLine
 from config.money import multiply_basis_points
 from simulator.payers import DenialReason, PayerProfile
 from simulator.streams import Dice

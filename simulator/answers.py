@@ -9,19 +9,10 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bureau.x12.values import (
-    Adjustment,
-    Claim,
-    ClaimAck,
-    ClaimAckSet,
-    ClaimSet,
-    ClaimStatus,
-    Envelope,
-    PaidClaim,
-    PaidLine,
-    Party,
-    Remittance,
-)
+from bureau.x12.acks import ClaimAck, ClaimAckSet, ClaimStatus
+from bureau.x12.values import Adjustment, Envelope, Party
+from bureau.x12.values835 import PaidClaim, PaidLine, Remittance
+from bureau.x12.values837 import Claim, ClaimSet
 from config.clock import BANK_CALENDAR
 from simulator.frontdoor import Reject, Source
 from simulator.payers import PayerProfile

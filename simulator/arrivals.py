@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
+from bureau.x12.acks import FunctionalAck, SetAck
 from bureau.x12.claim837 import Reader837
 from bureau.x12.envelope import Group, Interchange, InterchangeAck, TransactionSet, decode
 from bureau.x12.reading import read_all
 from bureau.x12.syntax import segment_of, slices
-from bureau.x12.values import Claim, ClaimSet, FunctionalAck, SetAck
+from bureau.x12.values837 import Claim, ClaimSet
 from config.problems import Problem
 
 # A claim whose total is not the sum of its lines is well-formed: it is refused by itself, not with its set.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from bureau.x12.values import Claim
+from bureau.x12.values837 import Claim
 from config.clock import as_utc
 from simulator.adjudication import Decision
 from simulator.processing import Outcome

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from bureau.x12.values import Claim
+from bureau.x12.values837 import Claim
 from config.identifiers import npi_ok
 from simulator.payers import PayerProfile, RejectReason
 from simulator.streams import Dice

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from bureau.x12.remit835 import write_835
-from bureau.x12.values import PaidClaim, PaidLine, ProviderAdjustment, Remittance
+from bureau.x12.values835 import PaidClaim, PaidLine, ProviderAdjustment, Remittance
 from simulator.answers import envelope, paid_claim, paid_line, payee_party, remittance
 from simulator.processing import House
 from simulator.record import PayerRecord

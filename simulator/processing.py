@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from bureau.x12.values import Claim, ClaimSet
+from bureau.x12.values837 import Claim, ClaimSet
 from config.clock import as_utc
 from simulator.adjudication import VOID, Decision, MemberMemory, adjudicate, claim_number, delay_days
 from simulator.answers import Answered

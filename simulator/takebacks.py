@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bureau.x12.values import Claim
+from bureau.x12.values837 import Claim
 from simulator.adjudication import DENIED, REPLACEMENT, VOID
 from simulator.frontdoor import Reject, Source
 from simulator.storage import PayerStore

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bureau.x12.values import Claim
+from bureau.x12.values837 import Claim
 
 _WORD = re.compile(r"SIM\.(PAY|DENY|PART|PEND|REJECT)(?:\.([A-Z0-9-]+))?")
 _DENIAL = re.compile(r"(CO|PR|OA|PI)-?([A-Z]?[0-9]{1,3})")

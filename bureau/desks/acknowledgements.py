@@ -14,7 +14,7 @@ from bureau.progress import Move
 from bureau.queries.filings import FilingAt, load_filings
 from bureau.rules.acknowledgements import Answer, Standing, read_standing
 from bureau.rules.lifecycle import Event, State, may_follow
-from bureau.x12.values import ClaimAckSet, FunctionalAck
+from bureau.x12.acks import ClaimAckSet, FunctionalAck
 
 EVENTS = {
     Standing.RECEIVED: Event.RECEIVED,

@@ -23,7 +23,7 @@ from bureau.rules.lifecycle import Event, State, Turn, may_follow
 from bureau.rules.remittance import Means, OurClaim, OurLine, Plan, Posting
 from bureau.rules.routing import Place, Queue
 from bureau.worklist import Placing, Subject
-from bureau.x12 import values as x12
+from bureau.x12 import values835 as x12
 from bureau.x12.balance import Verdict, balance
 from clients.models import Payer
 from config import codes

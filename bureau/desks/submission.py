@@ -19,7 +19,8 @@ from bureau.queries.filings import load_filings
 from bureau.queries.snapshots import Snapshot, iter_snapshots
 from bureau.rules.lifecycle import Event, State
 from bureau.x12.claim837 import write_837
-from bureau.x12.values import ClaimSet, Envelope, Party
+from bureau.x12.values import Envelope, Party
+from bureau.x12.values837 import ClaimSet
 from clients.models import Client, Enrollment, Payer
 from config.identifiers import pcn
 

@@ -153,9 +153,7 @@ def load_claim(office: Office, claim_id: int) -> ClaimPage:
 
 
 def _load_filings(office: Office, claim: Claim) -> list[FilingLine]:
-    about = and_(
-        WorkItem.client_id == Filing.client_id, WorkItem.subject == "filing", WorkItem.subject_id == Filing.id
-    )
+    about = and_(WorkItem.client_id == Filing.client_id, WorkItem.subject == "filing", WorkItem.subject_id == Filing.id)
     rows = office.rows(
         select(Filing, Payer, Coverage, WorkItem)
         .outerjoin(Payer, Payer.id == Filing.payer_id)

@@ -15,7 +15,7 @@ from bureau.office import Office
 from bureau.queries.exchange import read_text
 from bureau.queries.paging import PAGE, Page, anyones, cut, get_by_id, read_cursor, whole
 from bureau.x12.remit835 import read_835
-from bureau.x12.values import ProviderAdjustment
+from bureau.x12.values835 import ProviderAdjustment
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,18 +132,14 @@ def find_paid(office: Office, remittance: Remittance, after: str = "", limit: in
     )  # fmt: skip
     statement = (
         select(*columns)
-        .outerjoin(
-            Filing, and_(Filing.client_id == RemittanceClaim.client_id, Filing.id == RemittanceClaim.filing_id)
-        )
+        .outerjoin(Filing, and_(Filing.client_id == RemittanceClaim.client_id, Filing.id == RemittanceClaim.filing_id))
         .outerjoin(Claim, and_(Claim.client_id == Filing.client_id, Claim.id == Filing.claim_id))
         .outerjoin(Patient, and_(Patient.client_id == Claim.client_id, Patient.id == Claim.patient_id))
         .where(RemittanceClaim.client_id == remittance.client_id, RemittanceClaim.remittance_id == remittance.id)
     )
     cursor = read_cursor(after, whole, whole)
     if cursor:
-        statement = statement.where(
-            or_(first > cursor[0], and_(first == cursor[0], RemittanceClaim.id > cursor[1]))
-        )
+        statement = statement.where(or_(first > cursor[0], and_(first == cursor[0], RemittanceClaim.id > cursor[1])))
     rows = office.rows(statement.order_by(first, RemittanceClaim.id).limit(limit + 1))
     return cut([PaidRow(*row) for row in rows], lambda row: (0 if row.exception else 1, row.id), limit)
 

@@ -14,8 +14,9 @@ from sqlalchemy.sql.elements import ColumnElement
 from bureau.models import Claim, ClaimLine, Coverage, Encounter, Filing, Patient
 from bureau.office import Office
 from bureau.queries.filings import STATES, FilingAt
-from bureau.x12 import values as x12
+from bureau.x12 import values837 as x12
 from bureau.x12.scalars import Memo
+from bureau.x12.values import Party
 from clients.models import Client, Payer, Provider
 
 # The same few counts, modifiers and pointers stand on every line.
@@ -83,22 +84,22 @@ class _Parties:
     def __init__(self, office: Office, client_id: int) -> None:
         self.billing = billing_party(office.client(client_id))
         payers = office.session.scalars(select(Payer)).all()
-        self.payers = {payer.id: x12.Party(name=payer.name, id_kind="PI", id=payer.code) for payer in payers}
+        self.payers = {payer.id: Party(name=payer.name, id_kind="PI", id=payer.code) for payer in payers}
         self.filing_codes = {payer.id: payer.filing_code for payer in payers}
         self.alarms = {payer.id: payer.alarm_days for payer in payers}
         providers = office.session.scalars(select(Provider).where(Provider.client_id == client_id))
         self.rendering = {provider.id: _rendering(provider) for provider in providers}
 
 
-def billing_party(client: Client) -> x12.Party:
-    return x12.Party(
+def billing_party(client: Client) -> Party:
+    return Party(
         name=client.name, id_kind="XX", id=client.npi, street=client.street, city=client.city, state=client.region,
         zip=client.zip, tax_id=client.tax_id, tax_id_kind="EI", taxonomy=client.taxonomy, phone=client.phone,
     )  # fmt: skip
 
 
-def _rendering(provider: Provider) -> x12.Party:
-    return x12.Party(
+def _rendering(provider: Provider) -> Party:
+    return Party(
         name=provider.last, first=provider.first, is_person=True, id_kind="XX", id=provider.npi,
         taxonomy=provider.taxonomy,
     )  # fmt: skip
@@ -122,7 +123,7 @@ def _snapshot(client_id: int, row: Any, lines: list[Any], parties: _Parties) -> 
         prior_auth, patient_id, provider_id, member_id, group_number, relationship, subscriber, last, first, born_on,
         sex, street, city, region, zip_code, source,
     ) = row  # fmt: skip
-    patient = x12.Party(
+    patient = Party(
         name=last, first=first, is_person=True, id_kind="MI", id=member_id, street=street, city=city, state=region,
         zip=zip_code, birth=born_on, sex=sex,
     )  # fmt: skip
@@ -140,7 +141,7 @@ def _snapshot(client_id: int, row: Any, lines: list[Any], parties: _Parties) -> 
     return Snapshot(filing, payer_id, scrubs, attempt, file_by, patient_id, claim, wanted, note)
 
 
-def _split_dependent(claim: x12.Claim, patient: x12.Party, named: dict[str, str] | None) -> None:
+def _split_dependent(claim: x12.Claim, patient: Party, named: dict[str, str] | None) -> None:
     """A dependent is billed under the subscriber; where the upload names none, the dependent's own data stand in."""
     claim.patient = replace(patient, id_kind="", id="")
     if named:

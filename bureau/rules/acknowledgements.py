@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from bureau.x12.values import ClaimAckSet, ClaimStatus
+from bureau.x12.acks import ClaimAckSet, ClaimStatus
 
 
 class Standing(StrEnum):

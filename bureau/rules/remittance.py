@@ -10,7 +10,8 @@ from functools import cache
 from typing import NamedTuple
 
 from bureau.rules.lifecycle import Event
-from bureau.x12.values import Adjustment, PaidClaim, PaidLine
+from bureau.x12.values import Adjustment
+from bureau.x12.values835 import PaidClaim, PaidLine
 from config import codes
 from config.codes import CarcKind
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from bureau.x12.values import Claim
+from bureau.x12.values837 import Claim
 from config import codes
 from config.identifiers import ein_ok, mbi_ok, npi_ok
 from config.problems import Severity

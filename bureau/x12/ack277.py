@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bureau.x12.acks import ClaimAck, ClaimAckSet, ClaimStatus, LineAck
 from bureau.x12.hierarchy import ACK_PARENTS, Hierarchy
 from bureau.x12.reading import PAD, Handler, Reader, party_of, read_all
 from bureau.x12.scalars import parse_moment
 from bureau.x12.syntax import slices
-from bureau.x12.values import ClaimAck, ClaimAckSet, ClaimStatus, LineAck, Party
+from bureau.x12.values import Party
 from bureau.x12.write277 import write_277ca
 from config.problems import Problem
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from bureau.x12.acks import FunctionalAck, SetAck
 from bureau.x12.reading import PAD, Handler, Reader, read_all
 from bureau.x12.syntax import slices
-from bureau.x12.values import Envelope, FunctionalAck, SetAck
+from bureau.x12.values import Envelope
 from bureau.x12.writing import Cleaner, trim, write_interchange
 from config.problems import Problem
 

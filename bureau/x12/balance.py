@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bureau.x12.syntax import where
-from bureau.x12.values import PaidClaim, Remittance
+from bureau.x12.values835 import PaidClaim, Remittance
 from config.problems import Problem
 
 

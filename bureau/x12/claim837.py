@@ -9,7 +9,7 @@ from bureau.x12.locate import find_claims_at, locate_claims
 from bureau.x12.read837 import Reader837
 from bureau.x12.reading import read_all
 from bureau.x12.syntax import chunks_of, slices
-from bureau.x12.values import Claim, ClaimSet
+from bureau.x12.values837 import Claim, ClaimSet
 from bureau.x12.write837 import write_837
 from config.problems import Problem
 

@@ -8,7 +8,8 @@ from decimal import Decimal
 from bureau.x12.hierarchy import CLAIM_PARENTS, Hierarchy
 from bureau.x12.reading import PAD, Handler, Reader, party_of
 from bureau.x12.scalars import CENTS, DATES, QUANTITIES, parse_moment
-from bureau.x12.values import Claim, ClaimSet, Party, ServiceLine
+from bureau.x12.values import Party
+from bureau.x12.values837 import Claim, ClaimSet, ServiceLine
 
 _EPOCH = datetime.min  # noqa: DTZ901 - moments in X12 are local and have no zone
 _ZERO = Decimal(0)

@@ -8,7 +8,8 @@ from typing import TextIO
 from bureau.x12.reading import PAD, Handler, Reader, party_of, read_all
 from bureau.x12.scalars import CENTS, DATES, QUANTITIES
 from bureau.x12.syntax import chunks_of, slices
-from bureau.x12.values import Adjustment, PaidClaim, PaidLine, Party, ProviderAdjustment, Remittance
+from bureau.x12.values import Adjustment, Party
+from bureau.x12.values835 import PaidClaim, PaidLine, ProviderAdjustment, Remittance
 from bureau.x12.write835 import write_835
 from config.problems import Problem
 

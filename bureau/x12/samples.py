@@ -10,17 +10,9 @@ from random import Random
 
 from bureau.x12.claim837 import write_837
 from bureau.x12.remit835 import write_835
-from bureau.x12.values import (
-    Adjustment,
-    Claim,
-    ClaimSet,
-    Envelope,
-    PaidClaim,
-    PaidLine,
-    Party,
-    Remittance,
-    ServiceLine,
-)
+from bureau.x12.values import Adjustment, Envelope, Party
+from bureau.x12.values835 import PaidClaim, PaidLine, Remittance
+from bureau.x12.values837 import Claim, ClaimSet, ServiceLine
 
 MOMENT = datetime(2026, 3, 2, 9, 30)  # noqa: DTZ001 - X12 writes local time without a zone
 PER_SET = 2_500  # claims in one ST; guides ask for at most 5,000

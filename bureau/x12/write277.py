@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bureau.x12.acks import ClaimAck, ClaimAckSet, ClaimStatus
 from bureau.x12.scalars import AMOUNT_TEXTS, DATE_TEXTS, format_time
-from bureau.x12.values import ClaimAck, ClaimAckSet, ClaimStatus, Envelope, Party
+from bureau.x12.values import Envelope, Party
 from bureau.x12.writing import Cleaner, name_segment, trim, write_interchange
 
 VERSION = "005010X214"

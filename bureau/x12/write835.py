@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bureau.x12.scalars import AMOUNT_TEXTS, DATE_TEXTS, QUANTITY_TEXTS
-from bureau.x12.values import Adjustment, Envelope, PaidClaim, PaidLine, Party, ProviderAdjustment, Remittance
+from bureau.x12.values import Adjustment, Envelope, Party
+from bureau.x12.values835 import PaidClaim, PaidLine, ProviderAdjustment, Remittance
 from bureau.x12.writing import (
     Cleaner,
     address_segments,

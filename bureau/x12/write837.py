@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from bureau.x12.scalars import AMOUNT_TEXTS, DATE_TEXTS, QUANTITY_TEXTS, format_time
-from bureau.x12.values import Claim, ClaimSet, Envelope, Party, ServiceLine
+from bureau.x12.values import Envelope, Party
+from bureau.x12.values837 import Claim, ClaimSet, ServiceLine
 from bureau.x12.writing import (
     Cleaner,
     address_segments,

@@ -215,9 +215,7 @@ CALENDARS = st.sampled_from([EASTERN, PACIFIC, BANK_CALENDAR, BusinessCalendar("
 
 
 @given(CALENDARS, MOMENTS, st.integers(1, 40 * 9 * HOUR))
-def test_what_is_due_has_used_exactly_its_seconds(
-    calendar: BusinessCalendar, start: datetime, seconds: int
-) -> None:
+def test_what_is_due_has_used_exactly_its_seconds(calendar: BusinessCalendar, start: datetime, seconds: int) -> None:
     due = calendar.due_after(start, seconds)
     assert calendar.business_seconds(start, due) == seconds
     assert calendar.business_seconds(start, due - timedelta(seconds=1)) == seconds - 1
@@ -231,9 +229,7 @@ def test_stretches_add_up(calendar: BusinessCalendar, one: datetime, two: dateti
 
 @settings(max_examples=30)
 @given(CALENDARS, MOMENTS, st.integers(0, 100))
-def test_business_seconds_is_a_plain_count_of_minutes(
-    calendar: BusinessCalendar, start: datetime, hours: int
-) -> None:
+def test_business_seconds_is_a_plain_count_of_minutes(calendar: BusinessCalendar, start: datetime, hours: int) -> None:
     begin = start.replace(second=0)
     zone, minutes = ZoneInfo(calendar.time_zone), 0
     for n in range(hours * 4):

@@ -100,12 +100,8 @@ def test_descriptions_are_there_for_display() -> None:
 
 def test_diagnoses_agree_with_the_package_they_came_from() -> None:
     """The two compressed files are what make_icd10 would write today."""
-    script = (
-        "import simple_icd_10_cm as p, sys; sys.stdout.write('\\n'.join(p.get_all_codes(with_dots=False)))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
-    )
+    script = "import simple_icd_10_cm as p, sys; sys.stdout.write('\\n'.join(p.get_all_codes(with_dots=False)))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
     listed = {code for code in done.stdout.split("\n") if len(code) >= 3 and "-" not in code}
     ours = {code for code in listed if icd10_status(code) is not CodeStatus.UNKNOWN}
     assert ours == listed

@@ -152,9 +152,7 @@ def test_lists_are_frozen_and_short() -> None:
         labels(Labels.GROUP)["XX"] = "x"  # type: ignore[index]
 
 
-@pytest.mark.parametrize(
-    ("code", "ok"), [("11", True), ("10", True), ("77", False), ("1", False), ("", False)]
-)
+@pytest.mark.parametrize(("code", "ok"), [("11", True), ("10", True), ("77", False), ("1", False), ("", False)])
 def test_place_of_service(code: str, *, ok: bool) -> None:
     assert place_ok(code) is ok
 

@@ -29,9 +29,7 @@ def test_lines_are_plain_sentences() -> None:
             assert entry.text.endswith("."), key
 
 
-@pytest.mark.parametrize(
-    "key", ["carc", "rarc", "era", "837P", "999", "277CA", "clearinghouse", "charge-lag", "Q7"]
-)
+@pytest.mark.parametrize("key", ["carc", "rarc", "era", "837P", "999", "277CA", "clearinghouse", "charge-lag", "Q7"])
 def test_common_terms(key: str) -> None:
     entry = explain(key)
     assert entry is not None

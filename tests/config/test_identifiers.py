@@ -170,9 +170,7 @@ def test_a_wrong_kind_is_found() -> None:
         assert read_reference(f"{letter}LM" + reference("CLM", 4711)[3:]) is None
 
 
-@pytest.mark.parametrize(
-    "text", ["", "CLM", "CLM-", "4711", "CLM--K", "CLM-47-11-K", "CLM-" + "9" * 99, "clm 4711 !"]
-)
+@pytest.mark.parametrize("text", ["", "CLM", "CLM-", "4711", "CLM--K", "CLM-47-11-K", "CLM-" + "9" * 99, "clm 4711 !"])
 def test_junk_is_no_reference(text: str) -> None:
     assert read_reference(text) is None
 
@@ -210,9 +208,7 @@ def test_damaged_control_numbers_are_found(client: int, filing: int, data: st.Da
     assert wrong == text or parse_pcn("".join(wrong)) is None
 
 
-@pytest.mark.parametrize(
-    "text", ["", "B", "26463774", "B0001000000901", "A00010000001011", "B0001000000I011"]
-)
+@pytest.mark.parametrize("text", ["", "B", "26463774", "B0001000000901", "A00010000001011", "B0001000000I011"])
 def test_control_numbers_of_others_are_none_of_ours(text: str) -> None:
     assert parse_pcn(text) is None
 

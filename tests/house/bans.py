@@ -73,10 +73,7 @@ def find_spliced_sql(source: Source) -> list[str]:
     return [
         f"{source.at(node)} splices text into SQL; bind it"
         for node in ast.walk(source.tree)
-        if isinstance(node, ast.Call)
-        and _takes_sql(dotted(node.func))
-        and node.args
-        and _is_spliced(node.args[0])
+        if isinstance(node, ast.Call) and _takes_sql(dotted(node.func)) and node.args and _is_spliced(node.args[0])
     ]
 
 

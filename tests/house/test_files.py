@@ -13,15 +13,9 @@ from tests.house.reading import PROJECT
 
 # Put together from halves, or this file would be the first to be found.
 PLACES = [
-    *(
-        "/" + "/".join(parts)
-        for parts in (("work", "main"), ("work", "shared"), ("work", "."), ("opt", "pypi"))
-    ),
+    *("/" + "/".join(parts) for parts in (("work", "main"), ("work", "shared"), ("work", "."), ("opt", "pypi"))),
     *("/" + folder + "/" for folder in ("tmp", "root", "home")),
-    *(
-        ".".join(parts)
-        for parts in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("debian", "org"))
-    ),
+    *(".".join(parts) for parts in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("debian", "org"))),
 ]
 PLACE = re.compile("|".join(rf"(?<![\w.}}]){re.escape(place)}" for place in PLACES[:7]) + "|"
                    + "|".join(re.escape(place) for place in PLACES[7:]))  # fmt: skip
@@ -30,11 +24,7 @@ ADDRESS = ":" + "//"
 
 
 def find_places(text: str) -> list[str]:
-    return [
-        f"line {number}: {line.strip()}"
-        for number, line in enumerate(text.splitlines(), 1)
-        if PLACE.search(line)
-    ]
+    return [f"line {number}: {line.strip()}" for number, line in enumerate(text.splitlines(), 1) if PLACE.search(line)]
 
 
 def tracked_files() -> list[Path]:

@@ -116,6 +116,4 @@ def test_a_room_without_a_place_is_reported(tmp_path: Path) -> None:
 
 
 def test_every_contract_has_a_planted_violation() -> None:
-    assert {contract["id"] for contract in read_contracts()["contracts"]} == {
-        planted[0] for planted in PLANTED
-    }
+    assert {contract["id"] for contract in read_contracts()["contracts"]} == {planted[0] for planted in PLANTED}

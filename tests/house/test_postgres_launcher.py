@@ -42,9 +42,7 @@ def test_a_fresh_database_is_empty(fresh_postgres_url: str) -> None:
     assert ask(fresh_postgres_url, "select count(*) from pg_tables where schemaname = 'public'") == 0
 
 
-def test_the_server_is_not_root_and_hears_no_network(
-    postgres_server: PostgresServer, postgres_url: str
-) -> None:
+def test_the_server_is_not_root_and_hears_no_network(postgres_server: PostgresServer, postgres_url: str) -> None:
     if postgres_server.process is None:
         pytest.skip("the server is one named by the environment")
     assert Path(f"/proc/{postgres_server.process.pid}").stat().st_uid != 0

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from bureau.x12.claim837 import write_837
-from bureau.x12.values import Claim, ClaimSet, Envelope, Party, ServiceLine
+from bureau.x12.values import Envelope, Party
+from bureau.x12.values837 import Claim, ClaimSet, ServiceLine
 from config.identifiers import make_test_ein, make_test_npi, pcn
 from simulator.payers import PayerProfile, build_profile
 

@@ -23,7 +23,8 @@ from bureau.office import Actor, ActorKind, Bureau, Delivery, Office
 from bureau.rules.intake.readers import build_reader
 from bureau.rules.lifecycle import State
 from bureau.x12.remit835 import write_835
-from bureau.x12.values import Adjustment, Envelope, PaidClaim, PaidLine, Party, Remittance
+from bureau.x12.values import Adjustment, Envelope, Party
+from bureau.x12.values835 import PaidClaim, PaidLine, Remittance
 from clients.models import Client, Payer
 from clients.onboarding import NewClient, NewProvider, open_client
 from clients.scope import Scope, enable_row_security

@@ -11,7 +11,8 @@ from bureau.rules.intake.layout import Reading, SheetRow, refusal
 from bureau.x12.claim837 import read_837
 from bureau.x12.envelope import decode
 from bureau.x12.syntax import iter_blocks, slices
-from bureau.x12.values import Claim, ClaimSet, Party, ServiceLine
+from bureau.x12.values import Party
+from bureau.x12.values837 import Claim, ClaimSet, ServiceLine
 from config.money import format_cents
 from config.problems import Problem
 

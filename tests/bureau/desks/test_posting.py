@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from bureau.models import Denial, Mail, Remittance, RemittanceClaim, Transfer, WorkItem
 from bureau.rules.lifecycle import State
-from bureau.x12.values import ProviderAdjustment
+from bureau.x12.values835 import ProviderAdjustment
 from tests.support.houses import PLAIN, House, as_file, paid_claim, paid_line, remittance, visit
 
 CONTRACT = ("CO", "45", 3_000)

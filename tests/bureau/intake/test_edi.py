@@ -19,8 +19,9 @@ from bureau.rules.intake.encounters import read_encounters
 from bureau.rules.intake.layout import Reading
 from bureau.rules.intake.readers import build_reader, detect_profile
 from bureau.x12.claim837 import write_837
-from bureau.x12.values import Claim as X12Claim
-from bureau.x12.values import ClaimSet, Envelope, Party, ServiceLine
+from bureau.x12.values import Envelope, Party
+from bureau.x12.values837 import Claim as X12Claim
+from bureau.x12.values837 import ClaimSet, ServiceLine
 from config.identifiers import make_test_npi
 from tests.bureau.intake.practice import CLIENT, NPI, PAYER, SECOND_NPI, TODAY, assert_adds_up, open_practice
 from tests.support.samples import find_samples, sample_name

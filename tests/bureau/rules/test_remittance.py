@@ -8,7 +8,8 @@ import pytest
 
 from bureau.rules.lifecycle import Event
 from bureau.rules.remittance import Means, OurClaim, OurLine, Plan, plan_posting, plan_reversal, read_meaning
-from bureau.x12.values import Adjustment, PaidClaim, PaidLine
+from bureau.x12.values import Adjustment
+from bureau.x12.values835 import PaidClaim, PaidLine
 from config import codes
 from config.codes import CarcKind
 

@@ -11,7 +11,8 @@ import pytest
 
 from bureau.rules import scrub
 from bureau.rules.scrub import EDITS, Facts, find_hits
-from bureau.x12.values import Claim, Party, ServiceLine
+from bureau.x12.values import Party
+from bureau.x12.values837 import Claim, ServiceLine
 from config.identifiers import make_test_ein, make_test_mbi, make_test_npi
 from config.problems import Severity
 

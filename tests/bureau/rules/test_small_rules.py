@@ -9,8 +9,9 @@ import pytest
 from bureau.rules.acknowledgements import Standing, read_standing
 from bureau.rules.pricing import build_prices, price_line
 from bureau.rules.sorting import read_label
+from bureau.x12.acks import ClaimAck, ClaimAckSet, ClaimStatus
 from bureau.x12.remit835 import write_835
-from bureau.x12.values import ClaimAck, ClaimAckSet, ClaimStatus, Envelope, Party
+from bureau.x12.values import Envelope, Party
 from clients.models import Client
 from tests.simulator.claims import a_claim, a_file
 from tests.support.houses import remittance

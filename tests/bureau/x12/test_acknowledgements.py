@@ -9,8 +9,9 @@ import pytest
 
 from bureau.x12.ack277 import read_277ca, write_277ca
 from bureau.x12.ack999 import read_999, write_999
+from bureau.x12.acks import ClaimAck, ClaimAckSet, ClaimStatus, FunctionalAck, LineAck, SetAck
 from bureau.x12.samples import make_envelope
-from bureau.x12.values import ClaimAck, ClaimAckSet, ClaimStatus, FunctionalAck, LineAck, Party, SetAck
+from bureau.x12.values import Party
 from tests.bureau.x12.oracle import judge
 from tests.bureau.x12.texts import wrap
 

@@ -11,7 +11,8 @@ import pytest
 
 from bureau.x12.claim837 import find_claims_at, iter_837, locate_claims, read_837
 from bureau.x12.samples import generate_837, make_claim_sets, make_envelope
-from bureau.x12.values import Claim, ClaimSet, Party, ServiceLine
+from bureau.x12.values import Party
+from bureau.x12.values837 import Claim, ClaimSet, ServiceLine
 from bureau.x12.write837 import write_837
 from config.problems import Problem
 from tests.bureau.x12.oracle import judge

@@ -13,7 +13,8 @@ import pytest
 from bureau.x12.balance import Level, Tally, Verdict, balance
 from bureau.x12.remit835 import iter_835, read_835, write_835
 from bureau.x12.samples import generate_835, iter_chunks, make_envelope, make_remittances
-from bureau.x12.values import Adjustment, PaidClaim, PaidLine, Party, ProviderAdjustment, Remittance
+from bureau.x12.values import Adjustment, Party
+from bureau.x12.values835 import PaidClaim, PaidLine, ProviderAdjustment, Remittance
 from config.problems import Problem
 from tests.bureau.x12.oracle import judge
 from tests.bureau.x12.texts import PAID, REMIT_HEAD, wrap

@@ -14,17 +14,9 @@ from bureau.x12.claim837 import read_837, write_837
 from bureau.x12.remit835 import read_835, write_835
 from bureau.x12.samples import make_envelope
 from bureau.x12.tree import reemit
-from bureau.x12.values import (
-    Adjustment,
-    Claim,
-    ClaimSet,
-    PaidClaim,
-    PaidLine,
-    Party,
-    ProviderAdjustment,
-    Remittance,
-    ServiceLine,
-)
+from bureau.x12.values import Adjustment, Party
+from bureau.x12.values835 import PaidClaim, PaidLine, ProviderAdjustment, Remittance
+from bureau.x12.values837 import Claim, ClaimSet, ServiceLine
 from bureau.x12.writing import clean_text
 
 CODE = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", min_size=1, max_size=5)
