@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from bureau.x12.ack277 import read_277ca
 from bureau.x12.ack999 import read_999
@@ -14,6 +15,8 @@ from bureau.x12.remit835 import read_835
 from bureau.x12.structure import check_structure
 from bureau.x12.syntax import where
 from config.problems import Problem, Severity
+
+_FAMILY = 10  # "005010X222": a version without its addendum
 
 
 @dataclass(slots=True)
@@ -28,73 +31,75 @@ class Report:
     warnings: list[Problem] = field(default_factory=list)
 
 
-_Typed = Callable[[str, str], tuple[int, list[Problem]]]
+@dataclass(slots=True)
+class Inspection:
+    """What one look at a text gave: its envelope, the values in it that can be read, all that is wrong with it."""
+
+    interchanges: list[Interchange] = field(default_factory=list)
+    values: list[Any] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
 
 
-def _check_837(text: str, file: str) -> tuple[int, list[Problem]]:
-    sets, problems = read_837(text, file)
-    return sum(len(one.claims) for one in sets), problems
+_Typed = Callable[[str, str], tuple[list[Any], list[Problem]]]
 
 
-def _check_835(text: str, file: str) -> tuple[int, list[Problem]]:
+def _check_835(text: str, file: str) -> tuple[list[Any], list[Problem]]:
     remittances, problems = read_835(text, file)
     for one in remittances:
         problems += balance(one, file).problems
-    return sum(len(one.claims) for one in remittances), problems
-
-
-def _check_999(text: str, file: str) -> tuple[int, list[Problem]]:
-    return 0, read_999(text, file)[1]
-
-
-def _check_277ca(text: str, file: str) -> tuple[int, list[Problem]]:
-    sets, problems = read_277ca(text, file)
-    return sum(len(one.claims) for one in sets), problems
+    return remittances, problems
 
 
 _CHECKS: dict[tuple[str, str], _Typed] = {
-    ("837", "005010X222"): _check_837,
+    ("837", "005010X222"): read_837,
     ("835", "005010X221"): _check_835,
-    ("999", "005010X231"): _check_999,
-    ("277", "005010X214"): _check_277ca,
+    ("999", "005010X231"): read_999,
+    ("277", "005010X214"): read_277ca,
 }
+
+
+def is_read(kind: str, version: str) -> bool:
+    """Whether sets of this ST01 and version are read into values, not only looked at from outside."""
+    return (kind, version[:_FAMILY]) in _CHECKS
 
 
 def check(data: bytes, name: str) -> Report:
     """Check the bytes of one file; never raises, whatever they are. `name` goes before every place."""
-    report = Report(name)
     text, said = decode(data)
     problems = [replace(problem, where=f"{name} {problem.where}") for problem in said]
-    if text or not problems:
-        interchanges, found = read_envelope(text, name)
-        problems = problems + _check_text(text, name, report, interchanges, found)
-    report.errors = [problem for problem in problems if problem.is_error]
-    report.warnings = [problem for problem in problems if not problem.is_error]
-    return report
+    seen = inspect(text, name) if text or not problems else Inspection()
+    problems += seen.problems
+    sets = [one for interchange in seen.interchanges for group in interchange.groups for one in group.sets]
+    kinds = ",".join(sorted({one.kind for one in sets}))
+    return Report(
+        name,
+        kinds or ("TA1" if any(one.tas for one in seen.interchanges) else ""),
+        len(sets),
+        sum(len(getattr(value, "claims", ())) for value in seen.values),
+        [problem for problem in problems if problem.is_error],
+        [problem for problem in problems if not problem.is_error],
+    )
 
 
-def _check_text(
-    text: str, name: str, report: Report, interchanges: list[Interchange], found: list[Problem]
-) -> list[Problem]:
-    sets = [one for interchange in interchanges for group in interchange.groups for one in group.sets]
-    kinds = sorted({one.kind for one in sets})
-    report.kind = ",".join(kinds) or ("TA1" if any(one.tas for one in interchanges) else "")
-    report.transactions = len(sets)
-    problems = list(found)
+def inspect(text: str, name: str = "") -> Inspection:
+    """Read and judge a text once: envelope, values, grammar. What was told of a place is not told again."""
+    interchanges, problems = read_envelope(text, name)
+    seen = Inspection(interchanges)
     firsts: dict[tuple[str, str], int] = {}
-    for one in sets:
-        firsts.setdefault((one.kind, one.version[:10]), one.first)
+    for one in (one for interchange in interchanges for group in interchange.groups for one in group.sets):
+        firsts.setdefault((one.kind, one.version[:_FAMILY]), one.first)
     for wanted, first in firsts.items():
         typed = _CHECKS.get(wanted)
         if typed is None:
             problems.append(_unknown(wanted, name, first))
             continue
-        claims, more = typed(text, name)
-        report.claims += claims
+        values, more = typed(text, name)
+        seen.values += values
         problems += more
     told = {(problem.segment, problem.element) for problem in problems if problem.code != "not_carried"}
     problems += [one for one in check_structure(text, name) if (one.segment, one.element) not in told]
-    return sorted(dict.fromkeys(problems), key=lambda problem: problem.segment or 0)
+    seen.problems = sorted(dict.fromkeys(problems), key=lambda problem: problem.segment or 0)
+    return seen
 
 
 def _unknown(wanted: tuple[str, str], name: str, first: int) -> Problem:
