@@ -19,6 +19,8 @@ from sqlalchemy.orm import (
 
 from config.database import Base, Numbers
 
+NO_ROWID = {"sqlite_with_rowid": False}  # of tables whose key is all that finds their rows
+
 
 class ScopeError(Exception):
     """Something reached for a row of a client outside the session's scope: a bug, never an input."""

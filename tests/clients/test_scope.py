@@ -130,7 +130,10 @@ def test_a_new_changed_or_deleted_row_of_another_client_is_refused(two: House):
 
 def test_the_pens_write_nothing_outside_the_scope(two: House):
     mine, theirs, _ = ids_of(two)
-    row = {"client_id": theirs, "id": 901, "npi": "1", "last": "X", "first": "Y", "taxonomy": "", "external_id": ""}
+    row = {
+        "client_id": theirs, "id": 901, "npi": "1", "last": "X", "first": "Y", "taxonomy": "", "external_id": "",
+        "starts_on": None, "ends_on": None,
+    }  # fmt: skip
     with two.office() as office:
         with pytest.raises(ScopeError, match="outside"):
             office.insert(Provider, [row])

@@ -45,7 +45,7 @@ def payer_code(draft: EncounterDraft) -> str | None:
 def provider_row(client_id: int, draft: ProviderDraft) -> Row:
     return {
         "client_id": client_id, "npi": draft.npi, "last": draft.last, "first": draft.first,
-        "taxonomy": draft.taxonomy, "external_id": draft.external_id,
+        "taxonomy": draft.taxonomy, "external_id": draft.external_id, "starts_on": None, "ends_on": None,
     }  # fmt: skip
 
 

@@ -1,0 +1,50 @@
+"""The tables of whom we serve: practices, their contracts, payers and people, and their plan of jobs."""
+
+from clients.models.contract import (
+    AddOn,
+    Agreement,
+    AgreementKind,
+    FeeBasis,
+    FeeTerm,
+    SlaClause,
+    TierPeriod,
+    TierRequest,
+    TierRequestState,
+)
+from clients.models.payers import ContractRate, Enrollment, EnrollmentState, Fee, Payer
+from clients.models.people import Invitation, Membership, Miss, RecoveryCode, SignIn, User
+from clients.models.plan import JobPlan
+from clients.models.practice import Client, ClientState, Contact, Location, MappingProfile, Provider, StageChange
+from clients.scope import NO_ROWID
+
+__all__ = [
+    "NO_ROWID",
+    "AddOn",
+    "Agreement",
+    "AgreementKind",
+    "Client",
+    "ClientState",
+    "Contact",
+    "ContractRate",
+    "Enrollment",
+    "EnrollmentState",
+    "Fee",
+    "FeeBasis",
+    "FeeTerm",
+    "Invitation",
+    "JobPlan",
+    "Location",
+    "MappingProfile",
+    "Membership",
+    "Miss",
+    "Payer",
+    "Provider",
+    "RecoveryCode",
+    "SignIn",
+    "SlaClause",
+    "StageChange",
+    "TierPeriod",
+    "TierRequest",
+    "TierRequestState",
+    "User",
+]
