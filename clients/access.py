@@ -40,32 +40,45 @@ class Permission(StrEnum):
     CLIENT_READ = "client.read"
     CLIENT_UPLOAD = "client.upload"
     CLIENT_ANSWER = "client.answer"
+    CLIENT_CHARGES = "client.charges"  # enter charges by keyboard
+    CLIENT_MESSAGES = "client.messages"
+    CLIENT_PLAN = "client.plan"  # ask for another tier
+    CLIENT_PEOPLE = "client.people"  # manage the practice's own people
     BUREAU_READ = "bureau.read"
     BUREAU_WORK = "bureau.work"
     BUREAU_CODE = "bureau.code"
     BUREAU_JOBS = "bureau.jobs"
+    BUREAU_MESSAGES = "bureau.messages"
+    SCHEDULE_MANAGE = "bureau.schedule"
+    CLIENTS_MANAGE = "bureau.clients"  # onboarding, agreements, fees, tiers, enrolments
+    PEOPLE_MANAGE = "bureau.people"
     LAB_USE = "lab.use"
 
 
 _READ = frozenset({Permission.BUREAU_READ})
-_WORK = _READ | {Permission.BUREAU_WORK, Permission.BUREAU_JOBS}
+_TALK = _READ | {Permission.BUREAU_MESSAGES}
+_WORK = _TALK | {Permission.BUREAU_WORK, Permission.BUREAU_JOBS}
+_ACCOUNTS = _WORK | {Permission.CLIENTS_MANAGE, Permission.SCHEDULE_MANAGE}
 _LAB = frozenset({Permission.LAB_USE})
-_PRACTICE = frozenset({Permission.CLIENT_READ, Permission.CLIENT_UPLOAD, Permission.CLIENT_ANSWER})
+_LEAD = _ACCOUNTS | _LAB | {Permission.BUREAU_CODE, Permission.PEOPLE_MANAGE}
+_VIEW = frozenset({Permission.CLIENT_READ})
+_UPLOAD = _VIEW | {Permission.CLIENT_UPLOAD, Permission.CLIENT_CHARGES, Permission.CLIENT_MESSAGES}
+_PRACTICE = _UPLOAD | {Permission.CLIENT_ANSWER, Permission.CLIENT_PLAN}
 
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.ADMIN: _WORK | _LAB | {Permission.BUREAU_CODE},
-    Role.MANAGER: _WORK | _LAB | {Permission.BUREAU_CODE},
-    Role.ACCOUNT_MANAGER: _WORK,
-    Role.CODER: _READ | {Permission.BUREAU_CODE},
+    Role.ADMIN: _LEAD,
+    Role.MANAGER: _LEAD,
+    Role.ACCOUNT_MANAGER: _ACCOUNTS,
+    Role.CODER: _TALK | {Permission.BUREAU_CODE},
     Role.BILLER: _WORK,
     Role.POSTER: _WORK,
     Role.DENIAL_SPECIALIST: _WORK,
     Role.AUDITOR: _READ,
     Role.TESTER: _LAB,
-    Role.OWNER: _PRACTICE,
+    Role.OWNER: _PRACTICE | {Permission.CLIENT_PEOPLE},
     Role.PRACTICE_MANAGER: _PRACTICE,
-    Role.UPLOADER: frozenset({Permission.CLIENT_READ, Permission.CLIENT_UPLOAD}),
-    Role.VIEWER: frozenset({Permission.CLIENT_READ}),
+    Role.UPLOADER: _UPLOAD,
+    Role.VIEWER: _VIEW,
 }
 OPEN_TO_ALL = frozenset({Permission.PUBLIC, Permission.SIGNED_IN})
 ENTRY: dict[Door, Permission] = {
