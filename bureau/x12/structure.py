@@ -112,7 +112,8 @@ def find_segment_faults(e: list[str], delimiters: Delimiters) -> list[Fault]:
     for kind, places in shape.conditions:
         if not _holds(kind, [at <= sent and e[at] != "" for at in places]):
             names = ", ".join(f"{identifier}{at:02d}" for at in places)
-            faults.append(("condition", f"{identifier}{places[0]:02d}", f"{names}: {_SAID[kind]}."))
+            code = "exclusion" if kind == "E" else "condition"
+            faults.append((code, f"{identifier}{places[0]:02d}", f"{names}: {_SAID[kind]}."))
     return faults
 
 
@@ -173,7 +174,7 @@ class _Loops:
         self._version = ""
         self._group_version = ""
         self._missing: list[str] = []
-        self._opened = (0, "", "")  # position, loop, segment that opened it
+        self._opened = (0, "")  # position and loop of the segment that opened it
         self._seen: set[str] = set()  # loops of the set so far
         self._here: set[str] = set()  # segments of the open loop that may not come again
         self._around: set[str] = set()  # loops since the last one that can hold others
@@ -188,13 +189,13 @@ class _Loops:
             self._version = ((e[3] if len(e) > 3 else "") or self._group_version)[:_FAMILY]
             self.known = self._version.startswith(_GRAMMAR)
             self._seen = set()
-            self._opened = (n, loop, identifier)
+            self._opened = (n, loop)
             self._missing = list(REQUIRED.get(self._version, {}).get(loop, ()))
             self._here.clear()
             self._around.clear()
         elif opens or identifier in ("SE", "AK9", "PLB"):
             self._close()
-            self._opened = (n, loop, identifier)
+            self._opened = (n, loop)
             self._here.clear()
             self._note_loop(loop, identifier, n)
             self._missing = list(REQUIRED.get(self._version, {}).get(loop, ()))
@@ -231,10 +232,10 @@ class _Loops:
         return Severity.WARNING if self._version in LENIENT else Severity.ERROR
 
     def _close(self) -> None:
-        n, loop, opener = self._opened
+        n, loop = self._opened
         for identifier in self._missing:
             text = f"Loop {loop} has no {identifier}."
-            self._findings.note("segment_missing", n, opener, text, loop=loop, severity=self._severity())
+            self._findings.note("segment_missing", n, identifier, text, loop=loop, severity=self._severity())
         self._missing = []
 
     def _require_loops(self, n: int) -> None:
@@ -264,9 +265,11 @@ def check_structure(text: str, file: str = "") -> Findings:
                 for code, element, said in find_segment_faults(e, delimiters):
                     severity = Severity.WARNING if code == "trailing_separator" else Severity.ERROR
                     findings.note(code, n, element, said, loop=loop, severity=severity)
-                if foreign.search(raw):
+                found = foreign.search(raw)
+                if found:
+                    at = raw.count(delimiters.element, 0, found.start())
                     told = "The segment has a character that X12 does not allow."
-                    findings.note("bad_character", n, e[0][:3], told, loop=loop)
+                    findings.note("bad_character", n, f"{e[0][:3]}{at:02d}" if at else e[0][:3], told, loop=loop)
     except X12Error as error:
         findings.refuse(error)
     findings.conclude(n)
