@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bureau.x12.acks import FunctionalAck, SetAck
+from bureau.x12.acks import FunctionalAck, Note, SetAck
 from bureau.x12.reading import PAD, Handler, Reader, read_all
 from bureau.x12.syntax import slices
 from bureau.x12.values import Envelope
@@ -23,18 +23,18 @@ class Reader999(Reader[FunctionalAck]):
 
     kind = "999"
     versions = ("005010X231",)
-    known = frozenset({"CTX"})
 
     def make_handlers(self) -> dict[str, Handler]:
         return {
-            "AK1": self._ak1, "AK2": self._ak2, "IK3": self._ik3, "IK4": self._ik4, "IK5": self._ik5,
-            "AK9": self._ak9,
+            "AK1": self._ak1, "AK2": self._ak2, "IK3": self._ik3, "CTX": self._ctx, "IK4": self._ik4,
+            "IK5": self._ik5, "AK9": self._ak9,
         }  # fmt: skip
 
     def start_set(self, control: str, _version: str, _n: int) -> None:
         self.current = FunctionalAck(control, "", "", 0, 0, 0)
         self.answered: SetAck | None = None
-        self.note: tuple[int, str, str] | None = None
+        self.note: Note | None = None  # the open IK3
+        self.is_told = False  # whether an IK4 below it was read
 
     def end_set(self, n: int) -> None:
         self._end_note()
@@ -43,9 +43,9 @@ class Reader999(Reader[FunctionalAck]):
         self.ready.append(self.current)
 
     def _end_note(self) -> None:
-        if self.note is not None and self.answered is not None:
-            self.answered.notes.append((*self.note, "", ""))
-        self.note = None
+        if self.note is not None and self.answered is not None and not self.is_told:
+            self.answered.notes.append(self.note)
+        self.note, self.is_told = None, False
 
     def _ak1(self, e: list[str], n: int) -> None:
         e += PAD
@@ -65,19 +65,23 @@ class Reader999(Reader[FunctionalAck]):
         position = int(e[2]) if e[2].isascii() and e[2].isdigit() and len(e[2]) < 11 else 0
         if not position:
             self.error("bad_position", n, "IK302", "IK302 is not the position of a segment.")
-        self.note = (position, e[1], e[4])
+        self.note = Note(position, e[1], e[4], loop=e[3])
+
+    def _ctx(self, e: list[str], _n: int) -> None:
+        name, _, value = (e + PAD)[1].partition(self.component)
+        if name == "CLM01" and self.note is not None:
+            self.note = self.note._replace(claim=value)
 
     def _ik4(self, e: list[str], n: int) -> None:
-        answered = self.answered
-        if answered is None or (self.note is None and not answered.notes):
+        if self.answered is None or self.note is None:
             self.error("ik4_misplaced", n, "IK4", "An IK4 stands here without an IK3 before it.")
             return
-        key, self.note = self.note or answered.notes[-1][:3], None
         e += PAD
         place, _, component = e[1].partition(self.component)
         component = component.partition(self.component)[0]
-        element = f"{key[1]}{place.zfill(2)}{f'-{component}' if component else ''}" if place else ""
-        answered.notes.append((*key, element, e[3]))
+        element = f"{self.note.segment}{place.zfill(2)}{f'-{component}' if component else ''}" if place else ""
+        self.answered.notes.append(self.note._replace(element=element, element_code=e[3]))
+        self.is_told = True
 
     def _ik5(self, e: list[str], n: int) -> None:
         self._end_note()
@@ -121,19 +125,27 @@ def _write_set(one: FunctionalAck, clean: Cleaner) -> list[str]:
     kind, version = _KINDS.get(one.group_kind, "837"), clean[one.group_version]
     for answered in one.sets:
         out.append(trim(f"AK2*{kind}*{clean[answered.control]}*{version}"))
-        before: tuple[int, str, str] | None = None
-        for position, identifier, code, element, element_code in answered.notes:
-            key = (position, identifier, code)
-            if key != before or not element:
-                out.append(trim(f"IK3*{clean[identifier]}*{position}**{clean[code]}"))
-            before = key
-            if element or element_code:
-                out.append(f"IK4*{_position(element)}**{clean[element_code]}")
+        out += _note_segments(answered.notes, clean)
         codes = "".join([f"*{clean[code]}" for code in answered.codes[:5]])
         out.append(f"IK5*{clean[answered.verdict]}{codes}")
     counts = f"{one.included}*{one.received}*{one.accepted}"
     codes = "".join([f"*{clean[code]}" for code in one.codes[:5]])
     out.append(f"AK9*{clean[one.verdict]}*{counts}{codes}")
+    return out
+
+
+def _note_segments(notes: list[Note], clean: Cleaner) -> list[str]:
+    """IK3 with its claim, then IK4 per element; notes of one segment that follow each other share their IK3."""
+    out: list[str] = []
+    before: Note | None = None
+    for note in notes:
+        head = note._replace(element="", element_code="")
+        if head != before or not note.element:
+            out.append(trim(f"IK3*{clean[note.segment]}*{note.position}*{clean[note.loop]}*{clean[note.code]}"))
+            out += [f"CTX*CLM01:{clean[note.claim]}"] if note.claim else []
+        before = head
+        if note.element or note.element_code:
+            out.append(f"IK4*{_position(note.element)}**{clean[note.element_code]}")
     return out
 
 

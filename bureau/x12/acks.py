@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 
 from bureau.x12.values import Party
 
 
+class Note(NamedTuple):
+    """One IK3 with one IK4 below it, or with none. There is no field for a copy of the data: it may be PHI."""
+
+    position: int  # IK302, from ST = 1
+    segment: str  # IK301
+    code: str  # IK304
+    element: str = ""  # "CLM05-3"
+    element_code: str = ""  # IK403
+    loop: str = ""  # IK303
+    claim: str = ""  # CLM01 as CTX names it
+
+
 @dataclass(slots=True)
 class SetAck:
-    """What a 999 says of one ST: AK2 .. IK5.
-
-    `notes` are (position counted from ST = 1, segment id, code, element like "CLM05-3", element code).
-    """
+    """What a 999 says of one ST: AK2 .. IK5."""
 
     control: str  # AK202
     verdict: str  # IK501: A, E, R ...
-    codes: tuple[str, ...] = ()
-    notes: list[tuple[int, str, str, str, str]] = field(default_factory=list)
+    codes: tuple[str, ...] = ()  # IK502..
+    notes: list[Note] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -39,6 +39,8 @@ class Group:
     created: datetime | None = None
     sets: list[TransactionSet] = field(default_factory=list)
     closed: bool = False
+    first: int = 0  # places in the file of GS and GE, or of what stands where the GE should
+    last: int = 0
 
 
 @dataclass(slots=True)
@@ -68,6 +70,8 @@ class Interchange:
     groups: list[Group] = field(default_factory=list)
     tas: list[InterchangeAck] = field(default_factory=list)
     closed: bool = False
+    first: int = 0  # places in the file of ISA and IEA, or of the last segment before the next ISA
+    last: int = 0
 
 
 def decode(data: bytes) -> tuple[str, list[Problem]]:
@@ -116,7 +120,7 @@ class Tracker:
         e = e + _PAD
         self.interchange = Interchange(
             e[6].strip(), e[8].strip(), e[13].strip(), parse_moment(e[9], e[10]), e[15] == "P", e[12],
-            e[5].strip(), e[7].strip(), e[14] == "1", self.delimiters,
+            e[5].strip(), e[7].strip(), e[14] == "1", self.delimiters, first=n,
         )  # fmt: skip
         if self._seen("ISA", self.interchange.control):
             self.report("isa_duplicate", n, "ISA13", "The interchange control number occurs twice in the file.")
@@ -129,7 +133,7 @@ class Tracker:
         if current is None:
             self.report("iea_unexpected", n, "IEA", "An IEA stands here without an ISA before it.")
             return
-        current.closed = True
+        current.closed, current.last = True, n
         e = e + _PAD
         if _number(e[1]) != len(current.groups):
             text = f"IEA01 does not give the number of groups, which is {len(current.groups)}."
@@ -143,7 +147,7 @@ class Tracker:
             self.report("gs_unexpected", n, "GS", "A GS stands here outside an interchange.")
         e = e + _PAD
         self._controls["ST"].clear()
-        self.group = Group(e[1], e[2].strip(), e[3].strip(), e[6], e[8], parse_moment(e[4], e[5]))
+        self.group = Group(e[1], e[2].strip(), e[3].strip(), e[6], e[8], parse_moment(e[4], e[5]), first=n)
         if self.interchange is not None:
             if self._seen("GS", e[6]):
                 self.report("gs_duplicate", n, "GS06", "The group control number occurs twice in the interchange.")
@@ -155,7 +159,7 @@ class Tracker:
         if current is None:
             self.report("ge_unexpected", n, "GE", "A GE stands here without a GS before it.")
             return
-        current.closed = True
+        current.closed, current.last = True, n
         e = e + _PAD
         if _number(e[1]) != len(current.sets):
             text = f"GE01 does not give the number of transaction sets, which is {len(current.sets)}."
@@ -219,12 +223,14 @@ class Tracker:
     def _close_group(self, n: int) -> None:
         self._close_set(n)
         if self.group is not None:
+            self.group.last = n - 1
             self.report("ge_missing", n - 1, "GE", "A group is not closed by a GE.")
             self.group = None
 
     def _close_interchange(self, n: int) -> None:
         self._close_group(n)
         if self.interchange is not None:
+            self.interchange.last = n - 1
             self.report("iea_missing", n - 1, "IEA", "An interchange is not closed by an IEA.")
             self.interchange = None
 

@@ -12,6 +12,7 @@ _TRIPLES = " ".join(f"{'!' if at == 2 else ''}A5 {'!' if at == 2 else ''}R18 R15
 _CONTACT = "A60 I2 A256 I2 A256 I2 A256 A20|P0304 P0506 P0708"
 
 SEGMENTS: dict[str, str] = {
+    "ISA": "!I2 A10 !I2 A10 !I2 !A15 !I2 !A15 !D !T A1 !I5 !N9 !I1 !I1 !A1",
     "GS": "!I2 !A15 !A15 !D !T !N9 !I2 !A12",
     "GE": "!N6 !N9",
     "IEA": "!N5 !N9",
@@ -72,6 +73,8 @@ SEGMENTS: dict[str, str] = {
 
 # What stands in an element, where the list is short and the same in every 005010 transaction read here.
 CODES: dict[str, frozenset[str]] = {
+    "ISA14": frozenset("01"),
+    "ISA15": frozenset("PT"),
     "NM102": frozenset({"1", "2"}),
     "HL04": frozenset({"0", "1"}),
     "SBR01": frozenset("ABCDEFGHPSTU"),
@@ -111,6 +114,13 @@ REQUIRED: dict[str, dict[str, tuple[str, ...]]] = {
     "005010X231": {"2000": ("IK5",)},
     "005010X221": {"ST": ("BPR", "TRN"), "1000A": ("N3", "N4", "PER"), "2100": ("NM1",)},
     "005010X214": {"ST": ("BHT",)},
+    "005010X212": {
+        "ST": ("BHT",),
+        "2210D": ("DTP",),
+        "2210E": ("DTP",),
+        "2220D": ("STC", "DTP"),
+        "2220E": ("STC", "DTP"),
+    },
 }
 # Transactions whose senders leave required segments out so often that it is worth a warning only.
 LENIENT = frozenset({"005010X221"})
@@ -127,4 +137,5 @@ LOOPS: dict[str, tuple[str, ...]] = {
     "005010X222": ("1000A", "1000B", "2000A", "2000B"),
     "005010X221": ("1000A", "1000B"),
     "005010X214": ("2000A", "2000B"),
+    "005010X212": ("2000A", "2000B"),
 }
