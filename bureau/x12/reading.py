@@ -127,9 +127,9 @@ class Reader(ABC, Generic[_V]):
         self.start_set(current.control, current.version, n)
 
     def _leave(self, n: int) -> None:
-        if self.table is self.inside:
-            self.table = self.control
+        if self.table is not self.control:
             self.end_set(n)
+            self.table = self.control
 
     def _on_se(self, e: list[str], n: int) -> None:
         self._leave(n)
@@ -208,6 +208,6 @@ def read_all(reader: Reader[_V], chunks: Iterable[str]) -> list[_V]:
     return values
 
 
-def party_of(e: list[str]) -> Party:
-    """The party an NM1 names; `e` must be padded to ten elements."""
-    return Party(e[3], e[4], e[5], e[7], e[2] == "1", e[8], e[9])
+def party_of(e: list[str], n: int = 0) -> Party:
+    """The party that the NM1 at segment `n` names; `e` must be padded to ten elements."""
+    return Party(e[3], e[4], e[5], e[7], e[2] == "1", e[8], e[9], segment=n)

@@ -5,20 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TextIO
 
-from bureau.x12.reading import PAD, Handler, Reader, party_of, read_all
-from bureau.x12.scalars import CENTS, DATES, QUANTITIES
+from bureau.x12.codes835 import HANDLINGS, METHODS, PAYEE_REFS, PAYER_REFS, REASONS
+from bureau.x12.paid835 import PaidReader, contact_of
+from bureau.x12.reading import PAD, Handler, read_all
 from bureau.x12.syntax import chunks_of, slices
-from bureau.x12.values import Adjustment, Party
-from bureau.x12.values835 import PaidClaim, PaidLine, ProviderAdjustment, Remittance
+from bureau.x12.values import Party
+from bureau.x12.values835 import (
+    ClaimGroup,
+    Contact,
+    PaidClaim,
+    ProviderAdjustment,
+    ProviderTotals,
+    Remittance,
+    RemittanceExtras,
+)
 from bureau.x12.write835 import write_835
 from config.problems import Problem
 
 __all__ = ["Reader835", "iter_835", "read_835", "write_835"]
 
-_CLAIM_PARTIES = {"QC": "patient", "IL": "subscriber", "82": "rendering", "TT": "crossover"}
+_TS2_COUNTS = (7, 10, 11, 12, 13, 14, 16)
+_TS3_COUNTS = (23,)
+_PLAIN_NUMBERS = ((), ("TE",), ("EM",), ("TE", "EM"))  # of a contact that a Party holds whole
 
 
-class Reader835(Reader["Remittance | PaidClaim"]):
+class Reader835(PaidReader):
     """One pass over 835 text: hands over each PaidClaim when it ends and its Remittance after them.
 
     With `keep_claims` the claims stay inside their remittance instead, for callers who want the whole.
@@ -26,32 +37,28 @@ class Reader835(Reader["Remittance | PaidClaim"]):
 
     kind = "835"
     versions = ("005010X221",)
-    known = frozenset({"CUR", "TS3", "TS2", "QTY", "RDM", "N2"})
-
-    def __init__(self, file: str = "", *, keep_claims: bool = True) -> None:
-        super().__init__(file)
-        self.keep_claims = keep_claims
 
     def make_handlers(self) -> dict[str, Handler]:
         return {
-            "CAS": self._cas, "SVC": self._svc, "DTM": self._dtm, "REF": self._ref, "NM1": self._nm1,
-            "CLP": self._clp, "AMT": self._amt, "LQ": self._lq, "MOA": self._moa, "MIA": self._mia,
-            "LX": self._lx, "PLB": self._plb, "BPR": self._bpr, "TRN": self._trn, "N1": self._n1,
-            "N3": self._n3, "N4": self._n4, "PER": self._per,
+            "BPR": self._bpr, "TRN": self._trn, "CUR": self._cur, "REF": self._ref, "DTM": self._dtm,
+            "N1": self._n1, "N3": self._n3, "N4": self._n4, "PER": self._per, "RDM": self._rdm,
+            "LX": self._lx, "TS3": self._ts3, "TS2": self._ts2, "CLP": self._first_clp, "PLB": self._plb,
+            "SVC": self._stray_svc, "CAS": self._stray_cas,
         }  # fmt: skip
 
     def start_set(self, control: str, _version: str, n: int) -> None:
         self.current = Remittance(control, 0, "", None, "", "", Party(), Party(), first_segment=n)
         self.current.unreadable = True  # until a BPR02 has been read
-        self.claim: PaidClaim | None = None
-        self.line: PaidLine | None = None
         self.party = None
-        self.headed = False
+        self.groups: list[ClaimGroup] = []
+        self.contacts: list[Contact] = []
+        self.begin_claims()
 
     def end_set(self, n: int) -> None:
-        self._end_claim(n)
+        self.end_claim(n)
         current = self.current
         current.last_segment = n
+        self._hang_on()
         if current.unreadable:
             self.error("payment_missing", current.first_segment, "BPR02", "There is no readable payment amount.")
         for text, element, plain in (
@@ -62,14 +69,24 @@ class Reader835(Reader["Remittance | PaidClaim"]):
                 self.error("element_missing", current.first_segment, element, f"The remittance has no {plain}.")
         self.ready.append(current)
 
-    def _end_claim(self, n: int) -> None:
-        claim, self.claim, self.line = self.claim, None, None
-        if claim is not None:
-            claim.last_segment = n - 1
-            if self.keep_claims:
-                self.current.claims.append(claim)
-            else:
-                self.ready.append(claim)
+    def _hang_on(self) -> None:
+        """Keep contacts and groups as far as they say more than every 835 does."""
+        payer = self.current.payer
+        technical = [one for one in self.contacts if one.kind == "BL"]
+        if technical:
+            numbers = dict(reversed(technical[0].numbers))
+            payer.contact, payer.phone, payer.email = technical[0].name, numbers.get("TE", ""), numbers.get("EM", "")
+        if len(technical) == 1 and tuple(kind for kind, _ in technical[0].numbers) in _PLAIN_NUMBERS:
+            self.contacts.remove(technical[0])
+        if self.contacts:
+            self._extras().contacts = tuple(self.contacts)
+        if self.groups and not (self.claims and self.groups == [ClaimGroup("1", 0)]):
+            self._extras().groups = tuple(self.groups)
+
+    def _extras(self) -> RemittanceExtras:
+        if self.current.extras is None:
+            self.current.extras = RemittanceExtras()
+        return self.current.extras
 
     def _bpr(self, e: list[str], n: int) -> None:
         e += PAD
@@ -78,177 +95,125 @@ class Reader835(Reader["Remittance | PaidClaim"]):
         if cents is not None:
             current.payment_cents = cents
             current.unreadable = False
-        current.handling, current.method = e[1], e[4]
+            if cents < 0:
+                self.warn("negative_payment", n, "BPR02", "The payment is below zero; a balance owed belongs in PLB.")
+        current.handling, current.credit, current.method, current.format = e[1], e[3], e[4], e[5]
+        if e[1] not in HANDLINGS:
+            self.unknown(n, "BPR01")
+        if e[4] not in METHODS:
+            self.unknown(n, "BPR04")
         current.paid_on = self.day(e[16], n, "BPR16", matters=False)
+        if e[10] or e[11]:
+            self._extras().originator, self._extras().originator_supplement = e[10], e[11]
 
     def _trn(self, e: list[str], _n: int) -> None:
         e += PAD
-        if self.claim is None:
-            self.current.trace, self.current.payer_tax_id = e[2], e[3]
+        self.current.trace, self.current.payer_tax_id = e[2], e[3]
+        if e[4]:
+            self._extras().trace_supplement = e[4]
 
-    def _n1(self, e: list[str], _n: int) -> None:
+    def _cur(self, e: list[str], n: int) -> None:
         e += PAD
-        party = Party(e[2], id_kind=e[3], id=e[4])
-        self.party = party
-        if e[1] == "PR":
-            self.current.payer = party
-        elif e[1] == "PE":
-            self.current.payee = party
-
-    def _per(self, e: list[str], _n: int) -> None:
-        party = self.party
-        if party is None or len(e) < 3 or e[1] not in ("BL", "CX") or (e[1] == "CX" and party.contact):
-            return
-        e += PAD
-        party.contact = e[2]
-        for kind, value in ((e[3], e[4]), (e[5], e[6]), (e[7], e[8])):
-            if kind == "TE":
-                party.phone = value
-            elif kind == "EM":
-                party.email = value
-
-    def _lx(self, _e: list[str], n: int) -> None:
-        self._end_claim(n)
-        self.headed = True
-        self.party = None
-
-    def _clp(self, e: list[str], n: int) -> None:
-        if self.claim is not None:
-            self._end_claim(n)
-        self.party = None
-        e += PAD
-        charge, paid = CENTS[e[3]], CENTS[e[4]]
-        unreadable = charge is None or paid is None
-        if unreadable:
-            charge = self.cents(e[3], n, "CLP03", needed=True)
-            paid = self.cents(e[4], n, "CLP04", needed=True)
-        patient = CENTS[e[5]]
-        if patient is None and e[5]:
-            self.cents(e[5], n, "CLP05")
-        claim = PaidClaim(e[1], e[2], charge or 0, paid or 0, patient, e[6], e[7], e[8], e[9])
-        claim.first_segment = n
-        claim.unreadable = unreadable
-        if not self.headed:
-            self.headed = True
-            self.error("segment_missing", n, "LX", "The claims are not preceded by an LX.", "2000")
-        self.claim = claim
-
-    def _nm1(self, e: list[str], _n: int) -> None:
-        claim = self.claim
-        if claim is None or self.line is not None:
-            return
-        e += PAD
-        slot = _CLAIM_PARTIES.get(e[1])
-        if slot is not None:
-            setattr(claim, slot, party_of(e))
-
-    def _svc(self, e: list[str], n: int) -> None:
-        claim = self.claim
-        if claim is None:
-            self.error("line_misplaced", n, "SVC", "A service stands outside a claim.", "2110")
-            return
-        e += PAD
-        parts = e[1].split(self.component)
-        if len(parts) < 2:
-            parts = [*self.components(e[1], n, "SVC01"), ""]
-        charge, paid = CENTS[e[2]], CENTS[e[3]]
-        if charge is None or paid is None:
-            claim.unreadable = True
-            charge = self.cents(e[2], n, "SVC02", needed=True)
-            paid = self.cents(e[3], n, "SVC03", needed=True)
-        line = PaidLine(parts[1], charge or 0, paid or 0, parts[0])
-        if len(parts) > 2:
-            line.modifiers = tuple([m for m in parts[2:6] if m])
-        if e[5]:
-            line.units = QUANTITIES[e[5]] or self.quantity(e[5], n, "SVC05")
-        if e[6]:
-            line.billed_code = [*self.components(e[6], n, "SVC06"), ""][1]
-        if e[7]:
-            line.billed_units = QUANTITIES[e[7]] or self.quantity(e[7], n, "SVC07")
-        self.line = line
-        claim.lines.append(line)
-
-    def _cas(self, e: list[str], n: int) -> None:
-        claim = self.claim
-        if claim is None:
-            self.error("adjustment_misplaced", n, "CAS", "An adjustment stands outside a claim.", "2100")
-            return
-        line = self.line
-        adjustments = claim.adjustments if line is None else line.adjustments
-        if len(e) == 4:  # the common case: one reason, no quantity
-            cents = CENTS[e[3]]
-            if cents is not None:
-                adjustments.append(Adjustment(e[1], e[2], cents))
-                return
-        self._cas_many(e, n, claim, adjustments)
-
-    def _cas_many(self, e: list[str], n: int, claim: PaidClaim, adjustments: list[Adjustment]) -> None:
-        size = len(e)
-        e += PAD
-        for at in range(2, max(size, 4), 3):
-            reason, amount, quantity = e[at : at + 3]
-            if not (reason or amount or quantity):
-                continue
-            element = f"CAS{at + 1:02d}"
-            cents = self.cents(amount, n, element, needed=True)
-            if cents is None:
-                claim.unreadable = True
-            else:
-                adjustments.append(Adjustment(e[1], reason, cents, self.quantity(quantity, n, f"CAS{at + 2:02d}")))
+        self._extras().currency = (e[2], self.quantity(e[3], n, "CUR03"))
 
     def _dtm(self, e: list[str], n: int) -> None:
-        if len(e) < 3:
-            return
-        kind, line = e[1], self.line
-        day = DATES[e[2]]
-        if day is None:
-            day = self.day(e[2], n, "DTM02")
-        if line is not None:
-            if kind in ("472", "150"):
-                line.date_from = day
-            elif kind == "151":
-                line.date_to = day if day != line.date_from else None
-        elif self.claim is not None:
-            if kind == "050":
-                self.claim.received = day
-        elif kind == "405":
+        e += PAD
+        day = self.day(e[2], n, "DTM02")
+        if e[1] == "405" and self.current.produced is None:
             self.current.produced = day
+            return
+        if e[1] != "405":
+            self.unknown(n, "DTM01")
+        self._extras().dates = self.joined(self._extras().dates, [(e[1], day)], n, "DTM")
 
     def _ref(self, e: list[str], n: int) -> None:
-        if len(e) < 3:
+        e += PAD
+        kind, value = e[1], e[2]
+        if self.party is not None:
+            self._party_ref(self.party, kind, value, n)
+        elif kind == "EV" and not (self.current.extras and self.current.extras.receiver):
+            self._extras().receiver = value
+        elif kind == "F2" and not (self.current.extras and self.current.extras.version):
+            self._extras().version = value
+        else:
+            self.unknown(n, "REF01")
+            self._extras().refs = self.joined(self._extras().refs, [(kind, value)], n, "REF")
+
+    def _party_ref(self, party: Party, kind: str, value: str, n: int) -> None:
+        is_payee = party is self.current.payee
+        if is_payee and kind == "TJ" and not party.tax_id:
+            party.tax_id = value
+        elif kind == "2U" and not party.id:
+            party.id_kind, party.id = "PI", value
+        else:
+            if kind not in (PAYEE_REFS if is_payee else PAYER_REFS):
+                self.unknown(n, "REF01")
+            party.refs = self.joined(party.refs, [(kind, value)], n, "REF")
+
+    def _n1(self, e: list[str], n: int) -> None:
+        e += PAD
+        party = Party(e[2], id_kind=e[3], id=e[4], segment=n)
+        self.party = party
+        if e[1] == "PR" and not self.current.payer.segment:
+            self.current.payer = party
+        elif e[1] == "PE" and not self.current.payee.segment:
+            self.current.payee = party
+        else:
+            if e[1] not in ("PR", "PE"):
+                self.unknown(n, "N101")
+            self._extras().parties = self.joined(self._extras().parties, [(e[1], party)], n, "N1")
+
+    def _per(self, e: list[str], n: int) -> None:
+        self.contacts = list(self.joined(tuple(self.contacts), [contact_of(e)], n, "PER"))
+
+    def _rdm(self, e: list[str], n: int) -> None:
+        e += PAD
+        self._extras().deliveries = self.joined(self._extras().deliveries, [(e[1], e[2], e[3])], n, "RDM")
+
+    def _lx(self, e: list[str], n: int) -> None:
+        self.end_claim(n)
+        self.party = None
+        self.groups.append(ClaimGroup(e[1] if len(e) > 1 else "", self.claims))
+
+    def _ts3(self, e: list[str], n: int) -> None:
+        group = self._group(n, "TS3")
+        if group is None:
             return
-        kind, value, party = e[1], e[2], self.party
-        if self.line is not None:
-            if kind == "6R":
-                self.line.control = value
-        elif party is not None and self.claim is None:
-            if kind == "TJ":
-                party.tax_id = value
-            elif kind == "2U" and not party.id:
-                party.id_kind, party.id = "PI", value
-            else:
-                party.refs = self.joined(party.refs, [(kind, value)], n, "REF")
+        figures = self.figures(e, n, _TS3_COUNTS, [at for at in range(6, 25) if at not in _TS3_COUNTS])
+        e += PAD
+        group.totals = ProviderTotals(
+            e[1], e[2], self.day(e[3], n, "TS303", matters=False), self.quantity(e[4], n, "TS304"),
+            self.cents(e[5], n, "TS305"), figures,
+        )  # fmt: skip
 
-    def _amt(self, e: list[str], n: int) -> None:
-        if self.line is not None and len(e) > 2 and e[1] == "B6":
-            self.line.allowed_cents = self.cents(e[2], n, "AMT02")
+    def _ts2(self, e: list[str], n: int) -> None:
+        group = self._group(n, "TS2")
+        if group is not None:
+            amounts = [at for at in range(1, 20) if at not in _TS2_COUNTS]
+            group.inpatient = self.figures(e, n, _TS2_COUNTS, amounts)
 
-    def _lq(self, e: list[str], n: int) -> None:
-        if self.line is not None and len(e) > 2 and e[1] == "HE":
-            self.line.remarks = self.joined(self.line.remarks, [e[2]], n, "LQ")
+    def _group(self, n: int, identifier: str) -> ClaimGroup | None:
+        if self.groups:
+            return self.groups[-1]
+        self.error("totals_misplaced", n, identifier, "Totals stand outside a group of claims.", "2000")
+        return None
 
-    def _moa(self, e: list[str], n: int) -> None:
-        self._remarks(e[3:8], n, "MOA")
+    def _first_clp(self, e: list[str], n: int) -> None:
+        self.party = None
+        if not self.groups:
+            self.groups.append(ClaimGroup("1", 0))
+            self.error("segment_missing", n, "LX", "The claims are not preceded by an LX.", "2000")
+        self._clp(e, n)
 
-    def _mia(self, e: list[str], n: int) -> None:
-        self._remarks([*e[5:6], *e[20:24]], n, "MIA")
+    def _stray_svc(self, _e: list[str], n: int) -> None:
+        self.error("line_misplaced", n, "SVC", "A service stands outside a claim.", "2110")
 
-    def _remarks(self, codes: list[str], n: int, element: str) -> None:
-        if self.claim is not None:
-            self.claim.remarks = self.joined(self.claim.remarks, [code for code in codes if code], n, element)
+    def _stray_cas(self, _e: list[str], n: int) -> None:
+        self.error("adjustment_misplaced", n, "CAS", "An adjustment stands outside a claim.", "2100")
 
     def _plb(self, e: list[str], n: int) -> None:
-        self._end_claim(n)
+        self.end_claim(n)
+        self.party = None
         size = len(e)
         e += PAD
         year_end = self.day(e[2], n, "PLB02")
@@ -262,6 +227,8 @@ class Reader835(Reader["Remittance | PaidClaim"]):
             reason, _, reference = e[at].partition(self.component)
             if not reference and len(reason) > 2:
                 reason, reference, *_ = [*self.components(reason, n, f"PLB{at:02d}"), ""]
+            if reason not in REASONS:
+                self.unknown(n, f"PLB{at:02d}-1")
             self.current.provider_adjustments.append(ProviderAdjustment(e[1], year_end, reason, reference, cents))
 
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
 from functools import partial
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bureau.x12.balance import Verdict, balance
 from bureau.x12.claim837 import read_837, write_837
-from bureau.x12.remit835 import read_835, write_835
 from bureau.x12.samples import make_envelope
 from bureau.x12.tree import reemit
-from bureau.x12.values import Adjustment, Party
-from bureau.x12.values835 import PaidClaim, PaidLine, ProviderAdjustment, Remittance
+from bureau.x12.values import Party
 from bureau.x12.values837 import Claim, ClaimSet, ServiceLine
 from bureau.x12.writing import clean_text
 
@@ -89,63 +85,3 @@ def test_claims_come_back(one: ClaimSet) -> None:
     assert sets == [one]
     assert [problem for problem in problems if problem.is_error] == []
     assert reemit(text) == text
-
-
-def grouped(adjustments: list[Adjustment]) -> list[Adjustment]:
-    return sorted(adjustments, key=lambda one: one.group)
-
-
-ADJUSTMENTS = st.lists(
-    st.builds(Adjustment, st.sampled_from(["CO", "OA", "PI", "PR"]), CODE, SIGNED, st.none() | UNITS),
-    max_size=9,
-).map(grouped)
-PAID_LINES = st.builds(
-    PaidLine, CODE, SIGNED, SIGNED, st.sampled_from(["HC", "N4"]), st.lists(CODE, max_size=4).map(tuple),
-    st.none() | UNITS, MAYBE, st.none() | UNITS, st.none() | DAYS, st.none(), MAYBE, ADJUSTMENTS,
-    st.none() | CENTS,
-    st.lists(CODE, max_size=3).map(tuple),
-)  # fmt: skip
-PAID = st.builds(
-    PaidClaim, WORD, CODE, SIGNED, SIGNED, st.none() | SIGNED, st.sampled_from(["12", "MB", "MC", "HM"]),
-    MAYBE, MAYBE,
-    MAYBE, *[st.none() | parties(**PERSON)] * 4, st.none() | DAYS, ADJUSTMENTS, st.lists(PAID_LINES,
-    max_size=3),
-    st.lists(CODE, max_size=5).map(tuple),
-)  # fmt: skip
-REMITTANCES = st.builds(
-    Remittance, st.just("0001"), SIGNED, st.sampled_from(["ACH", "CHK", "NON"]), st.none() | DAYS, WORD,
-    WORD,
-    st.builds(Party, WORD, id_kind=st.sampled_from(["PI", "XV"]), id=WORD, **PLACE, contact=WORD,
-              phone=st.just("5550100000")),
-    st.builds(Party, WORD, id_kind=st.sampled_from(["XX", "FI"]), id=WORD, **PLACE, tax_id=MAYBE,
-    refs=REFS),
-    st.none() | DAYS, st.lists(PAID, max_size=3),
-    st.lists(st.builds(ProviderAdjustment, CODE, DAYS, CODE, MAYBE, SIGNED), max_size=9),
-    st.sampled_from("IH"),
-)  # fmt: skip
-
-
-@given(REMITTANCES)
-def test_remittances_come_back(one: Remittance) -> None:
-    text = write_835(make_envelope(), [one])
-    assert read_835(text) == ([one], [])
-    assert reemit(text) == text
-
-
-@settings(max_examples=50)
-@given(REMITTANCES)
-def test_the_verdict_is_arithmetic(one: Remittance) -> None:
-    """Balance agrees with the same sums made in another way, with decimals."""
-
-    def total(adjustments: list[Adjustment]) -> Decimal:
-        return sum((Decimal(each.cents) for each in adjustments), Decimal(0))
-
-    good = Decimal(one.payment_cents) == sum(Decimal(claim.paid_cents) for claim in one.claims) - sum(
-        Decimal(each.cents) for each in one.provider_adjustments
-    )
-    for claim in one.claims:
-        good &= all(line.charge_cents - total(line.adjustments) == line.paid_cents for line in claim.lines)
-        every = total(claim.adjustments) + sum((total(line.adjustments) for line in claim.lines), Decimal(0))
-        good &= claim.charge_cents - every == claim.paid_cents
-        good &= not claim.lines or claim.charge_cents == sum(line.charge_cents for line in claim.lines)
-    assert (balance(one).verdict is Verdict.BALANCED) == good
