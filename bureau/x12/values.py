@@ -32,6 +32,10 @@ class Party:
     phone: str = ""  # PER04 of TE
     email: str = ""  # PER04 of EM
     refs: tuple[tuple[str, str], ...] = ()  # other REF (qualifier, value)
+    extension: str = ""  # PER06 of EX, to the phone
+    fax: str = ""  # PER04 of FX
+    country: str = ""  # N404, where it is not the United States
+    region: str = ""  # N407, part of a country that has no states of ours
     segment: int = field(default=0, compare=False)  # place of the NM1 or N1 in its file, 0: not read
 
 

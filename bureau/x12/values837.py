@@ -43,10 +43,10 @@ class Condition:
 
 @dataclass(slots=True)
 class Ambulance:
-    """CR1 with the addresses of 2310E/F (or 2420G/H)."""
+    """CR1 with the addresses of 2310E/F (or 2420G/H); a line may name addresses alone, without a reason."""
 
-    reason: str  # CR104
-    miles: Decimal  # CR106
+    reason: str = ""  # CR104
+    miles: Decimal | None = None  # CR106
     weight_pounds: Decimal | None = None  # CR102
     round_trip: str = ""  # CR109
     stretcher: str = ""  # CR110
@@ -90,11 +90,12 @@ class Repricing:
 class Drug:
     """One 2410 loop: what was given, how much, under which prescription."""
 
-    ndc: str  # LIN03, 11 digits
+    ndc: str  # LIN03, 11 digits of an NDC
     quantity: Decimal | None = None  # CTP04
     unit: str = ""  # CTP05: F2, GR, ME, ML, UN
     prescription: str = ""  # REF02
     prescription_kind: str = ""  # REF01: XZ, or VY for a compound
+    qualifier: str = "N4"  # LIN02: NDC; EN, EO, HI, ON, UK, UP for supplies
 
 
 @dataclass(slots=True)
@@ -152,6 +153,17 @@ class Form:
 
 
 @dataclass(slots=True)
+class Rental:
+    """One SV5: equipment that may be rented or bought."""
+
+    code: str  # SV501-2, a HCPCS code
+    days: Decimal  # SV503
+    rental_cents: int  # SV504
+    purchase_cents: int  # SV505
+    frequency: str  # SV506: 1 weekly, 4 monthly, 6 daily
+
+
+@dataclass(slots=True)
 class LineExtras:
     """What few service lines carry."""
 
@@ -165,13 +177,14 @@ class LineExtras:
     quantities: tuple[tuple[str, Decimal], ...] = ()  # QTY*PT patients carried, QTY*FL
     file_notes: tuple[str, ...] = ()  # K3
     certification: tuple[str, str, Decimal] | None = None  # CR3: R/I/S, MO, months
-    rental: tuple[str, ...] = ()  # SV5 elements as sent
+    rental: Rental | None = None
     contract: Contract | None = None
     repricing: Repricing | None = None
     purchased: tuple[str, int] | None = None  # PS1: provider, cents
     sales_tax_cents: int | None = None  # AMT*T
     postage_cents: int | None = None  # AMT*F4
     forms: tuple[Form, ...] = ()
+    payer_refs: tuple[tuple[str, str, str, str], ...] = ()  # NM101 or "" for the line, REF01, REF02, payer of REF04
 
 
 @dataclass(slots=True)
@@ -227,11 +240,12 @@ class ClaimExtras:
     file_notes: tuple[str, ...] = ()  # K3
     note: tuple[str, str] | None = None  # NTE01, NTE02
     ambulance: Ambulance | None = None
-    spinal: tuple[str, str, str] | None = None  # CR208, CR210, CR211
+    spinal: tuple[str, str, str] | None = None  # CR208, CR210, CR211 as sent
     conditions: tuple[Condition, ...] = ()
     anesthesia: tuple[str, ...] = ()  # HI*BP principal, HI*BO other procedure
     condition_codes: tuple[str, ...] = ()  # HI*BG
     repricing: Repricing | None = None
+    currency: str = ""  # CUR02 of 2000A, where it is not US dollars
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ import pytest
 from bureau.x12.claim837 import find_claims_at, iter_837, locate_claims, read_837
 from bureau.x12.samples import generate_837, make_claim_sets, make_envelope
 from bureau.x12.values import Party
-from bureau.x12.values837 import Claim, ClaimSet, ServiceLine
+from bureau.x12.values837 import Claim, ClaimSet, LineDecision, ServiceLine
 from bureau.x12.write837 import write_837
 from config.problems import Problem
 from tests.bureau.x12.oracle import judge
@@ -136,7 +136,7 @@ def test_each_defect_is_told(old: str, new: str, code: str, element: str) -> Non
 
 
 def test_other_loops_do_not_leak_into_the_claim() -> None:
-    """A second payer, a line provider and other dates stand where they are sent and change nothing."""
+    """A second payer, a line provider and other dates stand where they are sent and change nothing else."""
     more = (
         CLAIM.replace(
             "LX*1",
@@ -156,11 +156,17 @@ def test_other_loops_do_not_leak_into_the_claim() -> None:
         + "NM1*82*1*LINE*PROVIDER****XX*9999000034\nREF*6R*NOT\nSVD*P2*20*HC:G0463**1\nDTP*573*D8*20260201"
     )
     [one], problems = read_837(wrap("837", CLAIM_HEAD + more))
-    plain = read_837(TEXT)[0][0]
-    assert one == plain
-    assert {problem.code for problem in problems} == {"not_carried"}
-    assert not any(problem.is_error for problem in problems)
-    assert len({(problem.segment, problem.element) for problem in problems}) == len(problems)
+    assert problems == []
+    [claim] = one.claims
+    [other], [line] = claim.other_payers, claim.lines
+    assert (other.payer.id, other.subscriber.street, other.payer_icn, other.paid_cents) == (
+        "P2", "9 ELSEWHERE", "FOREIGN", 2_000,
+    )  # fmt: skip
+    assert [(code, who.name, who.refs) for code, who in line.providers] == [("82", "LINE", (("6R", "NOT"),))]
+    assert line.decisions == (LineDecision("P2", 2_000, "G0463", Decimal(1), date(2026, 2, 1)),)
+    line.providers = line.decisions = claim.other_payers = ()
+    claim.extras = claim.supervising = None
+    assert one == read_837(TEXT)[0][0]
 
 
 def test_a_repeated_claim_number_is_a_warning() -> None:
