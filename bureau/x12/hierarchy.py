@@ -8,10 +8,15 @@ Report = Callable[[str, int, str, str], None]
 
 CLAIM_PARENTS: Mapping[str, str] = {"20": "", "22": "20", "23": "22"}
 ACK_PARENTS: Mapping[str, str] = {"20": "", "21": "20", "19": "21", "PT": "19"}
+ELIGIBILITY_PARENTS: Mapping[str, str] = {"20": "", "21": "20", "22": "21", "23": "22"}
+REVIEW_PARENTS: Mapping[str, str] = {**ELIGIBILITY_PARENTS, "EV": "22|23", "SS": "EV"}
 
 
 class Hierarchy:
-    """The HL tree of one transaction set, checked as it is read; reset it at every ST."""
+    """The HL tree of one transaction set, checked as it is read; reset it at every ST.
+
+    `parents` names for each HL03 that of the level above, several with | between them, none for the top.
+    """
 
     __slots__ = ("_childless", "_kinds", "_parents", "_report", "_where")
 
@@ -35,7 +40,7 @@ class Hierarchy:
             self._report("hl_level", n, "HL03", "HL03 is not a level of this transaction.")
         if wanted == "" and parent:
             self._report("hl_parent", n, "HL02", "The top level must not name a parent.")
-        elif wanted and self._kinds.get(parent) != wanted:
+        elif wanted and self._kinds.get(parent) not in wanted.split("|"):
             self._report("hl_parent", n, "HL02", "HL02 does not name an earlier HL of the level above.")
         if parent and self._childless.pop(parent, "1") == "0":
             self._report("hl_child", self._where.get(parent, n), "HL04", "HL04 says no child, but one follows.")

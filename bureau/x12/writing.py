@@ -113,7 +113,7 @@ def contact_segment(party: Party, clean: Cleaner, kind: str = "IC") -> str:
     """A PER with whatever numbers there are."""
     out = f"PER*{kind}*{clean[party.contact][:_NAME]}"
     if party.phone:
-        out += f"*TE*{_digits(party.phone)}"
+        out += f"*TE*{digits_of(party.phone)}"
     if party.email:
         out += f"*EM*{clean[party.email]}"
     return trim(out)
@@ -126,5 +126,6 @@ def birth_segment(party: Party, clean: Cleaner) -> list[str]:
     return [f"DMG*D8*{DATE_TEXTS[party.birth]}*{clean[party.sex] or 'U'}"]
 
 
-def _digits(phone: str) -> str:
+def digits_of(phone: str) -> str:
+    """A phone number without what stands between its digits."""
     return "".join(c for c in phone if c in "0123456789")
