@@ -20,6 +20,7 @@ from tests.bureau.x12.oracle import judge
 from tests.bureau.x12.texts import PAID, REMIT_HEAD, wrap
 
 TEXT = wrap("835", REMIT_HEAD + PAID)
+PAID_AGAIN = TEXT[TEXT.index("CLP*") : TEXT.index("SE*")].replace("CLP*A1*", "CLP*A2*")
 
 
 def full_remittance() -> Remittance:
@@ -149,6 +150,36 @@ def test_an_amount_that_cannot_be_read_is_not_taken_for_zero(old: str, new: str)
     [one], problems = read_835(TEXT.replace(old, new))
     assert balance(one).verdict is Verdict.NOT_EVALUABLE
     assert any(problem.code in ("bad_amount", "missing_amount", "payment_missing") for problem in problems)
+
+
+def test_a_line_that_is_off_is_named_at_its_service_with_the_levels_above() -> None:
+    text = TEXT.replace("SVC*HC:G0463*100*80**1", "SVC*HC:G0463*100*79**1").replace("SE*", PAID_AGAIN + "SE*")
+    [one], _ = read_835(text.replace("BPR*I*80*", "BPR*I*159*"))
+    result = balance(one, "f.835")
+    assert [(row.code, row.element, row.claim, row.line, row.delta_cents) for row in result.imbalances] == [
+        ("line_balance", "SVC03", 1, 1, -100), ("claim_paid", "CLP04", 1, 0, 100),
+        ("payment_balance", "BPR02", 0, 0, -100),
+    ]  # fmt: skip
+    service = text[: text.index("SVC*")].count("~") + 1
+    assert [problem.where for problem in result.problems] == [
+        f"f.835 segment {service} SVC", f"f.835 segment {service - 3} CLP", "f.835 segment 3 BPR",
+    ]  # fmt: skip
+    assert [(level.level, level.verdict, level.checked, level.off, level.delta_cents) for level in result.levels] == [
+        (Level.LINE, Verdict.OUT_OF_BALANCE, 2, 1, -100), (Level.CLAIM, Verdict.OUT_OF_BALANCE, 2, 1, 100),
+        (Level.TRANSACTION, Verdict.OUT_OF_BALANCE, 1, 1, -100),
+    ]  # fmt: skip
+
+
+def test_a_claim_that_cannot_be_read_leaves_the_others_added_up() -> None:
+    text = TEXT.replace("CLP*A1*1*100*80", "CLP*A1*1*100*8O").replace("SE*", PAID_AGAIN + "SE*")
+    [one], _ = read_835(text.replace("CAS*CO*45*15~\nCAS*PR*2*5~\nREF*6R*A1L1~\nAMT*B6*85~\nSE", "CAS*CO*45*9~\nSE"))
+    result = balance(one)
+    assert result.unreadable == (1,)
+    assert [(level.verdict, level.checked, level.off, level.delta_cents) for level in result.levels] == [
+        (Verdict.OUT_OF_BALANCE, 1, 1, -1_100), (Verdict.OUT_OF_BALANCE, 1, 1, -1_100),
+        (Verdict.NOT_EVALUABLE, 0, 0, 0),
+    ]  # fmt: skip
+    assert (result.verdict, len(result.problems)) == (Verdict.NOT_EVALUABLE, 1)
 
 
 def test_absent_is_not_zero() -> None:
