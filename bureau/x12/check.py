@@ -10,10 +10,16 @@ from bureau.x12.ack277 import read_277ca
 from bureau.x12.ack999 import read_999
 from bureau.x12.balance import balance
 from bureau.x12.claim837 import read_837
+from bureau.x12.eligibility270 import read_270
+from bureau.x12.eligibility271 import read_271
 from bureau.x12.envelope import Interchange, decode, read_envelope
 from bureau.x12.remit835 import read_835
+from bureau.x12.review278 import read_278
+from bureau.x12.status276 import read_276
+from bureau.x12.status277 import read_277
 from bureau.x12.structure import check_structure
 from bureau.x12.syntax import where
+from bureau.x12.values278 import Review
 from config.problems import Problem, Severity
 
 _FAMILY = 10  # "005010X222": a version without its addendum
@@ -26,7 +32,7 @@ class Report:
     file: str
     kind: str = ""
     transactions: int = 0
-    claims: int = 0
+    claims: int = 0  # or the patients asked about, the answers on them, the reviews
     errors: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
 
@@ -54,8 +60,14 @@ _CHECKS: dict[tuple[str, str], _Typed] = {
     ("837", "005010X222"): read_837,
     ("835", "005010X221"): _check_835,
     ("999", "005010X231"): read_999,
+    ("270", "005010X279"): read_270,
+    ("271", "005010X279"): read_271,
+    ("276", "005010X212"): read_276,
+    ("277", "005010X212"): read_277,
     ("277", "005010X214"): read_277ca,
+    ("278", "005010X217"): read_278,
 }
+_MEMBERS = ("claims", "inquiries", "answers")  # what a set is made of, the first that it has; a review is one by itself
 
 
 def is_read(kind: str, version: str) -> bool:
@@ -75,10 +87,17 @@ def check(data: bytes, name: str) -> Report:
         name,
         kinds or ("TA1" if any(one.tas for one in seen.interchanges) else ""),
         len(sets),
-        sum(len(getattr(value, "claims", ())) for value in seen.values),
+        sum(_count(value) for value in seen.values),
         [problem for problem in problems if problem.is_error],
         [problem for problem in problems if not problem.is_error],
     )
+
+
+def _count(value: Any) -> int:
+    """Claims, or inquiries, answers and reviews, in one value."""
+    if isinstance(value, Review):
+        return 1
+    return next((len(getattr(value, name)) for name in _MEMBERS if hasattr(value, name)), 0)
 
 
 def inspect(text: str, name: str = "") -> Inspection:
@@ -95,7 +114,7 @@ def inspect(text: str, name: str = "") -> Inspection:
             continue
         values, more = typed(text, name)
         seen.values += values
-        problems += more
+        problems += [one for one in more if one.code != "version"]  # a set that another reader takes
     told = {(problem.segment, problem.element) for problem in problems if problem.code != "not_carried"}
     problems += [one for one in check_structure(text, name) if (one.segment, one.element) not in told]
     seen.problems = sorted(dict.fromkeys(problems), key=lambda problem: problem.segment or 0)

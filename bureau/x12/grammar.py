@@ -62,6 +62,18 @@ SEGMENTS: dict[str, str] = {
     "MOA": "R10 R18 A50 A50 A50 A50 A50 R18 R18",
     "SVC": "!C !R18 R18 A48 R15 C R15",
     "PLB": "!A50 !D !C !R18 C R18 C R18 C R18 C R18 C R18|P0506 P0708 P0910 P1112 P1314",
+    "EQ": "I2 C I3 I3 C|R0102",
+    "EB": "!I2 I3 I2 I3 A50 I2 R18 R10 I2 R15 I1 I1 C C|P0910",
+    "AAA": "!I1 I2 !I2 !I1",
+    "HSD": "I2 R15 I2 R6 I2 N3 I2 I1|P0102 C0605",
+    "MSG": "!A264 I2 N9",
+    "III": "I3 A30 I2 A264 R15 C I2 I2 I2|P0102 L030405",
+    "INS": "!I1 !I2 I3 I3 I1 C I2 I2 I1 I1 I3 A35 I1 A30 I2 I3 N9|P1112",
+    "MPI": "!I1 !I2 !I1 A80 I2 I3 A35|P0607",
+    "LS": "!A4",
+    "LE": "!A4",
+    "UM": "!I2 I1 I2 C C I3 I1 I1 I1 I2",
+    "HCR": "!I2 A50 A30 I1",
     "STC": "!C D I2 R18 R18 D I3 D A16 C C A264",
     "AK1": "!I2 !N9 A12",
     "AK2": "!I3 !A9 A35",
@@ -95,6 +107,17 @@ CODES: dict[str, frozenset[str]] = {
     "IK501": frozenset("AEMRWX"),
     "AK901": frozenset("AEMPRWX"),
     "STC03": frozenset({"U", "WQ"}),
+    "EB01": frozenset({"1", "2", "3", "4", "5", "6", "7", "8", "CB", "MC"} | set("ABCDEFGHIJKLMNOPQRSTUVWXY")),
+    "EB11": frozenset("NUY"),
+    "EB12": frozenset("NUWY"),
+    "AAA01": frozenset("NY"),
+    "UM01": frozenset({"AR", "HS", "IN", "SC"}),
+    "HCR01": frozenset({"A1", "A2", "A3", "A4", "A6", "C", "CT", "NA"}),
+}
+# Elements of CODES that may hold other codes in some versions.
+FREER: dict[str, frozenset[str]] = {
+    "005010X279": frozenset({"PRV02"}),
+    "005010X217": frozenset({"PRV02", "SV103"}),
 }
 
 # The segments a loop cannot be without, besides the one that opens it, by the beginning of the version.
@@ -112,6 +135,8 @@ REQUIRED: dict[str, dict[str, tuple[str, ...]]] = {
         "2430": ("DTP",),
     },
     "005010X231": {"2000": ("IK5",)},
+    "005010X279": {"ST": ("BHT",)},
+    "005010X217": {"ST": ("BHT",), "2000E": ("UM",)},
     "005010X221": {"ST": ("BPR", "TRN"), "1000A": ("N3", "N4", "PER"), "2100": ("NM1",)},
     "005010X214": {"ST": ("BHT",)},
     "005010X212": {
@@ -137,5 +162,7 @@ LOOPS: dict[str, tuple[str, ...]] = {
     "005010X222": ("1000A", "1000B", "2000A", "2000B"),
     "005010X221": ("1000A", "1000B"),
     "005010X214": ("2000A", "2000B"),
+    "005010X279": ("2000A", "2100A"),
+    "005010X217": ("2000A", "2010A"),
     "005010X212": ("2000A", "2000B"),
 }

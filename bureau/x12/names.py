@@ -129,3 +129,75 @@ LOOPS: dict[str, str] = {
     "2000D": "Patient level",
     "2200": "Answer",
 }
+
+_STATUS = {
+    "2000A": "Payer level",
+    "2100A": "Payer",
+    "2000B": "Receiver level",
+    "2100B": "Receiver",
+    "2200B": "Answer on the whole file",
+    "2000C": "Provider level",
+    "2100C": "Provider",
+    "2200C": "Answer on the provider",
+    "2000D": "Subscriber or patient level",
+    "2100D": "Subscriber or patient",
+    "2200D": "Claim",
+    "2210D": "Service line",
+    "2220D": "Service line",
+    "2000E": "Dependent level",
+    "2100E": "Dependent",
+    "2200E": "Claim",
+    "2210E": "Service line",
+    "2220E": "Service line",
+}
+_ELIGIBILITY = {
+    "2000A": "Payer level",
+    "2100A": "Payer",
+    "2000B": "Provider level",
+    "2100B": "Provider",
+    "2000C": "Subscriber level",
+    "2100C": "Subscriber",
+    "2110C": "Benefit",
+    "2115C": "More about the benefit",
+    "2120C": "Who has to do with the benefit",
+    "2000D": "Dependent level",
+    "2100D": "Dependent",
+    "2110D": "Benefit",
+    "2115D": "More about the benefit",
+    "2120D": "Who has to do with the benefit",
+}
+_REVIEW = {
+    "2000A": "Reviewer level",
+    "2010A": "Reviewer",
+    "2000B": "Requester level",
+    "2010B": "Requester",
+    "2000C": "Subscriber level",
+    "2010C": "Subscriber",
+    "2000D": "Dependent level",
+    "2010D": "Dependent",
+    "2000E": "Event under review",
+    "2010EA": "Provider of the event",
+    "2000F": "Service under review",
+    "2010F": "Provider of the service",
+}
+# Loops that mean something else than in LOOPS: by ST01, and 837I for an institutional claim.
+LOOPS_OF: dict[str, dict[str, str]] = {
+    "270": _ELIGIBILITY,
+    "271": _ELIGIBILITY,
+    "276": _STATUS,
+    "277": _STATUS,
+    "278": _REVIEW,
+    "837I": {
+        "2310A": "Attending provider",
+        "2310B": "Operating physician",
+        "2310C": "Other operating physician",
+        "2310D": "Rendering provider",
+        "2310E": "Service facility",
+        "2310F": "Referring provider",
+    },
+}
+
+
+def loop_name(kind: str, loop: str) -> str:
+    """What a loop is called in a transaction of this kind."""
+    return LOOPS_OF.get(kind, LOOPS).get(loop) or LOOPS.get(loop, "")

@@ -10,6 +10,7 @@ from functools import cache
 from bureau.x12.findings import Findings
 from bureau.x12.grammar import (
     CODES,
+    FREER,
     LENIENT,
     LOOPS,
     ONCE,
@@ -231,6 +232,10 @@ class _Loops:
     def _severity(self) -> Severity:
         return Severity.WARNING if self._version in LENIENT else Severity.ERROR
 
+    def allows_other_codes(self, element: str) -> bool:
+        """Whether the list of codes of an element does not hold in the current set."""
+        return element in FREER.get(self._version, ())
+
     def _close(self) -> None:
         n, loop = self._opened
         for identifier in self._missing:
@@ -242,7 +247,7 @@ class _Loops:
         for loop in LOOPS.get(self._version, ()):
             if loop not in self._seen:
                 self._findings.note("loop_missing", n, "SE", f"Loop {loop} is missing.", loop=loop)
-        self._version = ""
+        self._version, self._missing = "", []
 
 
 def check_structure(text: str, file: str = "") -> Findings:
@@ -263,6 +268,8 @@ def check_structure(text: str, file: str = "") -> Findings:
                 if not loops.known and e[0] not in _CONTROL:
                     continue
                 for code, element, said in find_segment_faults(e, delimiters):
+                    if code == "bad_code" and loops.allows_other_codes(element):
+                        continue
                     severity = Severity.WARNING if code == "trailing_separator" else Severity.ERROR
                     findings.note(code, n, element, said, loop=loop, severity=severity)
                 found = foreign.search(raw)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bureau.x12.names import LOOPS, SEGMENTS
+from bureau.x12.names import SEGMENTS, loop_name
 from bureau.x12.syntax import X12Error, iter_blocks, slices
 
 _ENVELOPE = {"ISA": ("ISA", 0), "IEA": ("ISA", 0), "TA1": ("ISA", 1), "GS": ("GS", 1), "GE": ("GS", 1),
@@ -21,6 +21,11 @@ _LEVELS = {
     "EV": ("2000E", 7),
     "SS": ("2000F", 8),
 }
+_LEVELS_INQUIRY = {
+    "20": ("2000A", 3), "21": ("2000B", 4), "22": ("2000C", 5), "23": ("2000D", 6),
+    "EV": ("2000E", 7), "SS": ("2000F", 8),
+}  # fmt: skip
+_LEVELS_OF = dict.fromkeys(("270", "271", "278"), _LEVELS_INQUIRY) | {"837": _LEVELS_837}
 _NAMES_837 = {
     ("", "41"): "1000A", ("", "40"): "1000B", ("2000A", "85"): "2010AA", ("2000A", "87"): "2010AB",
     ("2000A", "PE"): "2010AC", ("2000B", "IL"): "2010BA",
@@ -29,11 +34,18 @@ _NAMES_837 = {
     ("2300", "DQ"): "2310D", ("2300", "PW"): "2310E", ("2300", "45"): "2310F", ("2320", "IL"): "2330A",
     ("2320", "PR"): "2330B",
 }  # fmt: skip
+_NAMES_837I = _NAMES_837 | {
+    ("2300", "71"): "2310A", ("2300", "72"): "2310B", ("2300", "ZZ"): "2310C", ("2300", "82"): "2310D",
+    ("2300", "77"): "2310E", ("2300", "DN"): "2310F",
+}  # fmt: skip
+_INSTITUTIONAL = "005010X223"
 _OPENERS = {  # segment -> (loop, depth below its home) by transaction kind
     "837": {"CLM": ("2300", 1), "LX": ("2400", 2), "LIN": ("2410", 3), "SVD": ("2430", 3), "LQ": ("2440", 3)},
     "835": {"N1": ("1000", 1), "LX": ("2000", 1), "CLP": ("2100", 2), "SVC": ("2110", 3), "PLB": ("PLB", 1)},
     "999": {"AK2": ("2000", 1), "IK3": ("2100", 2), "IK4": ("2110", 3)},
+    "276": {"TRN": ("2200", 1), "SVC": ("2210", 2)},
     "277": {"TRN": ("2200", 1), "SVC": ("2220", 2)},
+    "270": {"EQ": ("2110", 1)},
     "271": {"EB": ("2110", 1)},
 }
 _HOME_999 = frozenset({"IK5", "AK9"})
@@ -59,6 +71,7 @@ class Placer:
 
     def __init__(self) -> None:
         self.kind = ""
+        self.named = ""  # the kind by which loops are named: 837I for an institutional claim
         self.level, self.level_depth = "", 2
         self.home, self.home_depth = "", 2  # the claim, line or other-coverage loop a name hangs on
         self.loop, self.depth = "ST", 2
@@ -68,7 +81,9 @@ class Placer:
         if identifier in _ENVELOPE:
             loop, depth = _ENVELOPE[identifier]
             if identifier == "ST":
-                self.kind = e[1] if len(e) > 1 else ""
+                self.kind = self.named = e[1] if len(e) > 1 else ""
+                if self.kind == "837" and len(e) > 3 and e[3].startswith(_INSTITUTIONAL):
+                    self.named = "837I"
                 self.level, self.level_depth, self.home, self.home_depth = "", 2, "", 2
                 self.loop, self.depth = "ST", 2
             return loop, depth, identifier in ("ISA", "GS", "ST")
@@ -78,7 +93,7 @@ class Placer:
 
     def _open(self, identifier: str, first: str, third: str) -> bool:
         if identifier == "HL":
-            levels = _LEVELS_837 if self.kind == "837" else _LEVELS
+            levels = _LEVELS_OF.get(self.kind, _LEVELS)
             loop, depth = levels.get(third, ("2000", 3))
             self.level, self.level_depth = loop, depth
             return self._enter(loop, depth, home=True)
@@ -89,6 +104,10 @@ class Placer:
             return self._enter("2320", self.level_depth + 2, home=True)
         if identifier == "NM1" and self.kind != "835":
             return self._enter(self._name_loop(first), self.home_depth + 1, home=False)
+        if identifier == "III" and self.kind == "271":
+            return self._enter(f"2115{self.level[-1:]}", self.home_depth + 1, home=False)
+        if identifier in ("LS", "LE"):
+            self.loop, self.depth = self.home, self.home_depth
         if identifier in _HOME_999 and self.kind == "999":
             self.loop, self.depth = ("2000", 3) if identifier == "IK5" else ("ST", 2)
         return False
@@ -96,12 +115,17 @@ class Placer:
     def _suffix(self, identifier: str, first: str) -> str:
         if identifier == "N1":
             return {"PR": "A", "PE": "B"}.get(first, "")
-        return self.level[-1:] if identifier == "TRN" else ""
+        return self.level[-1:] if identifier in ("TRN", "SVC", "EQ", "EB") else ""
 
     def _name_loop(self, qualifier: str) -> str:
         if self.kind == "837":
             fallback = {"2300": "2310", "2320": "2330"}.get(self.home, "2420" if self.home[:2] == "24" else self.home)
-            return _NAMES_837.get((self.home, qualifier), fallback or "1000")
+            names = _NAMES_837I if self.named == "837I" else _NAMES_837
+            return names.get((self.home, qualifier), fallback or "1000")
+        if self.kind == "278":
+            return self.level.replace("2000", "2010") + ("A" if self.level == "2000E" else "")
+        if self.home.startswith("2110"):
+            return self.home.replace("2110", "2120")
         return self.level.replace("2000", "2100") or "2100"
 
     def _enter(self, loop: str, depth: int, *, home: bool) -> bool:
@@ -111,28 +135,22 @@ class Placer:
         return True
 
 
-def tree(text: str) -> list[Node]:
-    """Every segment in order with its place in the tree; an unreadable text gives no nodes."""
+def tree(text: str, first: int = 1, last: int | None = None) -> list[Node]:
+    """The segments from `first` to `last` with their places in the tree; an unreadable text gives no nodes."""
     nodes: list[Node] = []
     placer = Placer()
+    n = 0
     try:
         for delimiters, segments in iter_blocks(slices(text)):
             for raw in segments:
+                n += 1
+                if last is not None and n > last:
+                    return nodes
                 e = raw.split(delimiters.element)
                 loop, depth, opens = placer.place(e)
-                nodes.append(
-                    Node(
-                        len(nodes) + 1,
-                        e[0],
-                        loop,
-                        depth,
-                        SEGMENTS.get(e[0], "Unknown segment"),
-                        LOOPS.get(loop, ""),
-                        tuple(e[1:]),
-                        raw,
-                        opens,
-                    )
-                )
+                if n >= first:
+                    names = SEGMENTS.get(e[0], "Unknown segment"), loop_name(placer.kind, loop)
+                    nodes.append(Node(n, e[0], loop, depth, *names, tuple(e[1:]), raw, opens))
     except X12Error:
         return nodes
     return nodes

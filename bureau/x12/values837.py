@@ -113,6 +113,7 @@ class LineDecision:
     bundled_into: str = ""  # SVD06
     adjustments: tuple[Adjustment, ...] = ()
     remaining_cents: int | None = None  # AMT*EAF
+    revenue: str = ""  # SVD04, of an institutional line
 
 
 @dataclass(slots=True)
@@ -141,6 +142,7 @@ class OtherPayer:
     referral: str = ""  # REF*9F of 2330B
     adjustment_indicator: str = ""  # REF*T4
     providers: tuple[tuple[str, Party], ...] = ()  # 2330C..: (NM101, who)
+    mia: tuple[str, ...] = ()  # MIA01.. as sent, of an institutional claim
 
 
 @dataclass(slots=True)
