@@ -19,6 +19,7 @@ Handler = Callable[[list[str], int], None]
 PAD = [""] * 16
 _COMPONENT_SEPARATORS = ":><|"
 MOST_REPEATS = 100
+_N4_HERE = 4  # elements of an N4 inside the United States
 _I = TypeVar("_I")
 _V = TypeVar("_V")
 
@@ -69,8 +70,11 @@ class Reader(ABC, Generic[_V]):
 
     def _n4(self, e: list[str], _n: int) -> None:
         if self.party is not None:
+            is_abroad = len(e) > _N4_HERE
             e += PAD
             self.party.city, self.party.state, self.party.zip = e[1], e[2], e[3]
+            if is_abroad:
+                self.party.country, self.party.region = e[4], e[7]
 
     def stream(self, chunks: Iterable[str]) -> Iterator[list[_V]]:
         """Read on and hand over what became ready, run by run; an unreadable text is one problem."""

@@ -11,6 +11,7 @@ from bureau.x12.values import Envelope, Party
 
 END = STANDARD.segment + "\n"
 _NAME, _FIRST, _STREET, _CITY = 60, 35, 55, 30
+_NUMBERS = 3
 _SPELLED = str.maketrans({
     "ß": "SS", "Æ": "AE", "æ": "AE", "Ø": "O", "ø": "O", "Œ": "OE", "œ": "OE", "Ł": "L", "ł": "L",
     "Đ": "D", "đ": "D", "ð": "D", "Ð": "D", "Þ": "TH", "þ": "TH", "ı": "I", "\u2018": "'", "\u2019": "'",
@@ -90,7 +91,7 @@ def name_segment(code: str, party: Party, clean: Cleaner) -> str:
     name = clean[party.name][:_NAME]
     identifier = f"*{clean[party.id_kind]}*{clean[party.id]}" if party.id else ""
     if not party.is_person:
-        return f"NM1*{code}*2*{name}****{identifier}" if identifier else f"NM1*{code}*2*{name}"
+        return f"NM1*{code}*2*{name}****{identifier}" if identifier else trim(f"NM1*{code}*2*{name}")
     first, middle = clean[party.first][:_FIRST], clean[party.middle][:25]
     return trim(f"NM1*{code}*1*{name}*{first}*{middle}**{clean[party.suffix][:10]}{identifier}")
 
@@ -101,7 +102,9 @@ def address_segments(party: Party, clean: Cleaner) -> list[str]:
     if party.street:
         out.append(trim(f"N3*{clean[party.street][:_STREET]}*{clean[party.street2][:_STREET]}"))
     if party.city or party.zip:
-        out.append(trim(f"N4*{clean[party.city][:_CITY]}*{clean[party.state]}*{clean[party.zip].replace('-', '')}"))
+        abroad = f"*{clean[party.country]}***{clean[party.region]}" if party.country else ""
+        zip_code = clean[party.zip].replace("-", "")
+        out.append(trim(f"N4*{clean[party.city][:_CITY]}*{clean[party.state]}*{zip_code}{abroad}"))
     return out
 
 
@@ -110,13 +113,26 @@ def reference_segments(party: Party, clean: Cleaner) -> list[str]:
 
 
 def contact_segment(party: Party, clean: Cleaner, kind: str = "IC") -> str:
-    """A PER with whatever numbers there are."""
-    out = f"PER*{kind}*{clean[party.contact][:_NAME]}"
+    """A PER with whatever numbers there are. Raises ValueError for more than its three places hold."""
+    numbers = []
     if party.phone:
-        out += f"*TE*{digits_of(party.phone)}"
+        numbers.append(f"*TE*{digits_of(party.phone)}")
+        if party.extension:
+            numbers.append(f"*EX*{clean[party.extension]}")
+    if party.fax:
+        numbers.append(f"*FX*{digits_of(party.fax)}")
     if party.email:
-        out += f"*EM*{clean[party.email]}"
-    return trim(out)
+        numbers.append(f"*EM*{clean[party.email]}")
+    if len(numbers) > _NUMBERS:
+        raise ValueError("a contact has up to three numbers")
+    return trim(f"PER*{kind}*{clean[party.contact][:_NAME]}" + "".join(numbers))
+
+
+def contact_segments(party: Party, clean: Cleaner) -> list[str]:
+    """The PER of a party that has anything to put into one."""
+    if party.contact or party.phone or party.fax or party.email:
+        return [contact_segment(party, clean)]
+    return []
 
 
 def birth_segment(party: Party, clean: Cleaner) -> list[str]:

@@ -1,0 +1,106 @@
+"""Other coverage as segments: the 2320 loops of a claim and the 2430 loops of its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from bureau.x12.details837 import number_text
+from bureau.x12.scalars import AMOUNT_TEXTS, DATE_TEXTS, QUANTITY_TEXTS
+from bureau.x12.values import Adjustment
+from bureau.x12.values837 import LineDecision, OtherPayer
+from bureau.x12.writing import Cleaner, address_segments, name_segment, reference_segments, trim
+
+_MOST_PAYERS, _MOST_DECISIONS, _MOST_CAS = 10, 15, 5
+_REASONS_PER_CAS = 6
+
+
+def procedure_text(qualifier: str, code: str, modifiers: tuple[str, ...], description: str, clean: Cleaner) -> str:
+    """A procedure as SV101 and SVD03 hold it. Raises ValueError for more than four modifiers."""
+    if len(modifiers) > 4:
+        raise ValueError("a line has up to four modifiers and four diagnosis pointers")
+    text = f"{clean[qualifier]}:{clean[code]}"
+    if modifiers:
+        text += ":" + ":".join([clean[modifier] for modifier in modifiers])
+    if description:
+        text += ":" * (5 - len(modifiers)) + clean[description][:80]
+    return text
+
+
+def write_other_payers(payers: tuple[OtherPayer, ...], out: list[str], clean: Cleaner) -> None:
+    """Append the 2320 loops. Raises ValueError for more than there is room for."""
+    if len(payers) > _MOST_PAYERS:
+        raise ValueError("a claim has up to ten other payers")
+    for other in payers:
+        out += _coverage_segments(other, clean)
+        out += _subscriber_segments(other, clean)
+        out += _payer_segments(other, clean)
+        for code, party in other.providers:
+            out += [name_segment(clean[code], party, clean), *reference_segments(party, clean)]
+
+
+def _coverage_segments(other: OtherPayer, clean: Cleaner) -> list[str]:
+    amounts = (("D", other.paid_cents), ("A8", other.noncovered_cents), ("EAF", other.remaining_cents))
+    out = [
+        trim(
+            f"SBR*{clean[other.rank]}*{clean[other.relationship]}*{clean[other.group_number]}*{clean[other.plan_name]}"
+            f"*{clean[other.insurance_type]}****{clean[other.filing_code]}"
+        ),
+        *_adjustment_segments(other.adjustments, clean),
+        *[f"AMT*{kind}*{AMOUNT_TEXTS[cents]}" for kind, cents in amounts if cents is not None],
+    ]
+    if other.benefits or other.release:
+        out.append(f"OI***{clean[other.benefits]}*{clean[other.signature_source]}**{clean[other.release]}")
+    if other.moa:
+        out.append("MOA*" + "*".join([clean[one] for one in other.moa]))
+    return out
+
+
+def _subscriber_segments(other: OtherPayer, clean: Cleaner) -> list[str]:
+    party = other.subscriber
+    return [name_segment("IL", party, clean), *address_segments(party, clean), *reference_segments(party, clean)]
+
+
+def _payer_segments(other: OtherPayer, clean: Cleaner) -> list[str]:
+    numbers = (
+        ("G1", other.prior_auth), ("9F", other.referral), ("T4", other.adjustment_indicator), ("F8", other.payer_icn),
+    )  # fmt: skip
+    out = [name_segment("PR", other.payer, clean), *address_segments(other.payer, clean)]
+    if other.decided_on is not None:
+        out.append(f"DTP*573*D8*{DATE_TEXTS[other.decided_on]}")
+    out += reference_segments(other.payer, clean)
+    out += [f"REF*{kind}*{clean[value]}" for kind, value in numbers if value]
+    return out
+
+
+def write_decisions(decisions: tuple[LineDecision, ...], out: list[str], clean: Cleaner) -> None:
+    """Append the 2430 loops of a line. Raises ValueError for more than there is room for."""
+    if len(decisions) > _MOST_DECISIONS:
+        raise ValueError("a line has up to 15 decisions of other payers")
+    for one in decisions:
+        procedure = procedure_text(one.qualifier, one.code, one.modifiers, one.description, clean)
+        out.append(
+            trim(
+                f"SVD*{clean[one.payer_id]}*{AMOUNT_TEXTS[one.paid_cents]}*{procedure}**{QUANTITY_TEXTS[one.units]}"
+                f"*{clean[one.bundled_into]}"
+            )
+        )
+        out += _adjustment_segments(one.adjustments, clean)
+        if one.decided_on is not None:
+            out.append(f"DTP*573*D8*{DATE_TEXTS[one.decided_on]}")
+        if one.remaining_cents is not None:
+            out.append(f"AMT*EAF*{AMOUNT_TEXTS[one.remaining_cents]}")
+
+
+def _adjustment_segments(adjustments: Iterable[Adjustment], clean: Cleaner) -> list[str]:
+    """One CAS for each run of one group code, up to six reasons in each."""
+    out: list[str] = []
+    for group, run in groupby(adjustments, key=lambda one: one.group):
+        triples = [f"*{clean[one.carc]}*{AMOUNT_TEXTS[one.cents]}*{number_text(one.quantity)}" for one in run]
+        out += [
+            trim(f"CAS*{clean[group]}" + "".join(triples[at : at + _REASONS_PER_CAS]))
+            for at in range(0, len(triples), _REASONS_PER_CAS)
+        ]
+    if len(out) > _MOST_CAS:
+        raise ValueError("a payer's adjustments need more than the five segments there is room for")
+    return out
