@@ -14,7 +14,20 @@ from bureau.x12.balance import Level, Tally, Verdict, balance
 from bureau.x12.remit835 import iter_835, read_835, write_835
 from bureau.x12.samples import generate_835, iter_chunks, make_envelope, make_remittances
 from bureau.x12.values import Adjustment, Party
-from bureau.x12.values835 import PaidClaim, PaidLine, ProviderAdjustment, Remittance
+from bureau.x12.values835 import (
+    ClaimGroup,
+    Contact,
+    Figures,
+    Outpatient,
+    PaidClaim,
+    PaidClaimExtras,
+    PaidLine,
+    PaidLineExtras,
+    ProviderAdjustment,
+    ProviderTotals,
+    Remittance,
+    RemittanceExtras,
+)
 from config.problems import Problem
 from tests.bureau.x12.oracle import judge
 from tests.bureau.x12.texts import PAID, REMIT_HEAD, wrap
@@ -71,6 +84,78 @@ def full_remittance() -> Remittance:
         "0001", 8_400, "ACH", date(2026, 3, 2), "T1", "1990000009", payer, payee, date(2026, 3, 1),
         [claim, back, again], held,
     )  # fmt: skip
+
+
+def whole_remittance() -> Remittance:
+    """All that an 835 can carry besides: every extra of payment, group, claim and line."""
+    one = full_remittance()
+    changed, reversed_, corrected = one.claims
+    changed.lines[0].extras = PaidLineExtras(
+        "", "0510", "WK", ("25", "GT"), "BILLED SO", (("LU", "11"), ("0K", "POLICY9"), ("1S", "APG1"),
+        ("HPI", "9999000026")), (("KH", -25), ("T", 100)), (("ZK", Decimal("1.5")),), (("RX", "75"),),
+    )  # fmt: skip
+    changed.extras = PaidClaimExtras(
+        replace(changed.patient, first="JOAN", id_kind="C"), Party("FIRST PAYER", id_kind="XV", id="P0"),
+        Party("DOE", "JIM", is_person=True, id_kind="MI", id="M7"), (), date(2026, 1, 2), date(2026, 1, 4),
+        date(2026, 12, 31), (), (("1L", "GRP1"), ("EA", "CHART1"), ("F8", "ICN8"), ("9A", "REPRICED")),
+        (Contact("CX", "CLAIMS DESK", (("TE", "5550122222"), ("EM", "DESK AT PAYER"), ("EX", "7"))),),
+        (("AU", 9_500), ("I", 35), ("F5", 1_000)), (("CA", Decimal(2)),),
+        Outpatient(Decimal("0.8"), 9_500, 0, 10),
+    )  # fmt: skip
+    reversed_.extras = PaidClaimExtras(
+        inpatient=Figures((("MIA01", Decimal(3)),), (("MIA04", 5_000), ("MIA24", -1))), drg="470",
+        drg_weight=Decimal("1.9"), discharge_fraction=Decimal("0.5"),
+    )  # fmt: skip
+    reversed_.remarks = ("MA01", "N1")
+    corrected.status = "19"
+    totals = ProviderTotals(
+        "9999000018", "11", date(2026, 12, 31), Decimal(2), 15_000, Figures((("TS323", Decimal(1)),), (("TS313", 5),))
+    )
+    one.format = "CCP"
+    one.extras = RemittanceExtras(
+        "1990000009", "SUPPLIED9", "TRACE4", ("USD", None), "RECEIVER", "V7",
+        contacts=(
+            Contact("CX", "CLAIMS", (("TE", "5550133333"),)),
+            Contact("BL", "LINE", (("TE", "5550111111"), ("EX", "9"))),
+            Contact("BL", "EDI", (("EM", "EDI AT PAYER"),)), Contact("IC", "", (("UR", "WWW.PAYER.EXAMPLE"),)),
+        ),
+        deliveries=(("OL", "PORTAL", "WWW.PAYER.EXAMPLE"),),
+        groups=(ClaimGroup("1", 0, totals, Figures((("TS210", Decimal(3)),), (("TS201", 9),))), ClaimGroup("2", 1)),
+    )  # fmt: skip
+    return one
+
+
+def test_all_that_an_835_can_carry_comes_back_and_is_accepted() -> None:
+    one = whole_remittance()
+    text = write_835(make_envelope(), [one])
+    assert read_835(text) == ([one], [])
+    one.provider_adjustments.pop()  # a second PLB the oracle takes for a second footer
+    assert judge(write_835(make_envelope(), [one])) == (True, [])
+
+
+ONCE = {"ISA", "GS", "ST", "BPR", "TRN", "CUR", "N3", "N4", "TS3", "TS2", "MOA", "MIA", "SE", "GE", "IEA"}
+
+
+def test_whatever_stands_three_times_comes_back_three_times() -> None:
+    text = write_835(make_envelope(), [whole_remittance()])
+    segments = text.removesuffix("~\n").split("~\n")
+    for at, raw in enumerate(segments):
+        identifier = raw.split("*")[0]
+        if identifier not in ONCE:
+            [one], _ = read_835("~\n".join([*segments[:at], raw, raw, *segments[at:]]))
+            back = write_835(make_envelope(), [one])
+            assert count(back, identifier) == count(text, identifier) + 2 * count(raw, identifier), raw
+    for start, end in (("CLP*A1*", "LX*2"), ("SVC*", "LX*2"), ("LX*1", "LX*2")):
+        loop = text[text.index(start) : text.index(end)]
+        [one], _ = read_835(text.replace(loop, loop * 3))
+        assert write_835(make_envelope(), [one]).count(loop) == 3
+
+
+def count(text: str, identifier: str) -> int:
+    """How often a segment stands in the text; of CAS and PLB, which the writer puts together, their reasons."""
+    first, step = {"CAS": (2, 3), "PLB": (3, 2)}.get(identifier, (0, 99))
+    found = [raw.split("*") for raw in text.split("~\n") if raw.startswith(f"{identifier}*")]
+    return sum(1 for elements in found for reason in elements[first::step] if reason)
 
 
 def test_a_full_remittance_comes_back_is_accepted_and_balances() -> None:
