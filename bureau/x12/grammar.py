@@ -47,6 +47,8 @@ SEGMENTS: dict[str, str] = {
     "OI": "I2 I2 I1 I1 I1 I1",
     "LX": "!N6",
     "SV1": "!C R18 I2 R15 A2 X C R18 I1 I1 I1 I1 I2 A15 I1 I1 I1 I1 R10 I1 A4|P0304",
+    "SV2": "!A48 C !R18 !I2 !R15 X R18",
+    "CL1": "!I1 I1 !I2",
     "QTY": "!I2 R15 C A30|R0204 E0204",
     "LIN": "A20 !I2 !A48 I2 A48",
     "CTP": "I2 I3 R17 R15 C I3 R10 R18 I2 A10 N2|P0405 C0607 C0902 C0302",
@@ -134,6 +136,18 @@ REQUIRED: dict[str, dict[str, tuple[str, ...]]] = {
         "2320": ("OI",),
         "2430": ("DTP",),
     },
+    "005010X223": {
+        "ST": ("BHT",),
+        "1000A": ("PER",),
+        "2010AA": ("N3", "N4", "REF"),
+        "2010AB": ("N3", "N4"),
+        "2000B": ("SBR",),
+        "2000C": ("PAT",),
+        "2010CA": ("N3", "N4", "DMG"),
+        "2310E": ("N3", "N4"),
+        "2320": ("OI",),
+        "2430": ("DTP",),
+    },
     "005010X231": {"2000": ("IK5",)},
     "005010X279": {"ST": ("BHT",)},
     "005010X217": {"ST": ("BHT",), "2000E": ("UM",)},
@@ -150,8 +164,10 @@ REQUIRED: dict[str, dict[str, tuple[str, ...]]] = {
 # Transactions whose senders leave required segments out so often that it is worth a warning only.
 LENIENT = frozenset({"005010X221"})
 # What may stand once in a loop: the segment alone, or with its qualifier.
-ONCE = frozenset({"BHT", "BPR", "N3", "N4", "DMG", "PRV", "SBR", "PAT", "MOA", "MIA", "CR1", "OI", "SV1"})
+ONCE = frozenset({"BHT", "BPR", "N3", "N4", "DMG", "PRV", "SBR", "PAT", "MOA", "MIA", "CR1", "OI", "SV1", "SV2", "CL1"})
 ONCE_PER_QUALIFIER = frozenset({"DTP", "DTM", "AMT", "HI"})
+# Segments of these two lists that may stand more often in some versions.
+REPEATED: dict[str, frozenset[str]] = {"005010X223": frozenset({"HI"})}
 ONCE_REFERENCES = frozenset({"6R", "EI", "SY", "G1", "9F", "F8", "D9", "X4", "EA", "TJ", "1K"})
 # Loops that may stand once in the loop around them.
 ONCE_LOOPS = frozenset(
@@ -160,6 +176,7 @@ ONCE_LOOPS = frozenset(
 # Loops a transaction cannot be without; the readers ask for those of a claim themselves.
 LOOPS: dict[str, tuple[str, ...]] = {
     "005010X222": ("1000A", "1000B", "2000A", "2000B"),
+    "005010X223": ("1000A", "1000B", "2000A", "2000B"),
     "005010X221": ("1000A", "1000B"),
     "005010X214": ("2000A", "2000B"),
     "005010X279": ("2000A", "2100A"),

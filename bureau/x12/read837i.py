@@ -63,7 +63,7 @@ class Reader837I(ClaimLevelReader["InstitutionalSet | InstitutionalClaim"]):
         self.error("line_misplaced", n, e[0], what, "2400")
 
     def open_claim(self, e: list[str], n: int) -> None:
-        e += PAD
+        e += PAD + PAD
         facility_type, _, frequency, *_ = [*self.components(e[5], n, "CLM05"), "", "", ""]
         rank, relationship, group, plan, _, filing = self.cover
         self.claim = claim = InstitutionalClaim(

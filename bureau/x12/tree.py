@@ -149,7 +149,7 @@ def tree(text: str, first: int = 1, last: int | None = None) -> list[Node]:
                 e = raw.split(delimiters.element)
                 loop, depth, opens = placer.place(e)
                 if n >= first:
-                    names = SEGMENTS.get(e[0], "Unknown segment"), loop_name(placer.kind, loop)
+                    names = SEGMENTS.get(e[0], "Unknown segment"), loop_name(placer.named, loop)
                     nodes.append(Node(n, e[0], loop, depth, *names, tuple(e[1:]), raw, opens))
     except X12Error:
         return nodes
