@@ -10,9 +10,13 @@ from bureau.x12.ack277 import read_277ca
 from bureau.x12.ack999 import read_999
 from bureau.x12.balance import balance
 from bureau.x12.claim837 import read_837
+from bureau.x12.edits.edit import Codes
+from bureau.x12.edits.files import find_problems
+from bureau.x12.edits.reasons import find_reason_problems
 from bureau.x12.eligibility270 import read_270
 from bureau.x12.eligibility271 import read_271
 from bureau.x12.envelope import Interchange, decode, read_envelope
+from bureau.x12.read837i import read_837i
 from bureau.x12.remit835 import read_835
 from bureau.x12.review278 import read_278
 from bureau.x12.status276 import read_276
@@ -20,8 +24,11 @@ from bureau.x12.status277 import read_277
 from bureau.x12.structure import check_structure
 from bureau.x12.syntax import where
 from bureau.x12.values278 import Review
+from bureau.x12.values835 import Remittance
+from bureau.x12.values837 import ClaimSet
 from config.problems import Problem, Severity
 
+_KEPT = frozenset({"not_carried", "unknown_code"})
 _FAMILY = 10  # "005010X222": a version without its addendum
 
 
@@ -58,6 +65,7 @@ def _check_835(text: str, file: str) -> tuple[list[Any], list[Problem]]:
 
 _CHECKS: dict[tuple[str, str], _Typed] = {
     ("837", "005010X222"): read_837,
+    ("837", "005010X223"): read_837i,
     ("835", "005010X221"): _check_835,
     ("999", "005010X231"): read_999,
     ("270", "005010X279"): read_270,
@@ -75,11 +83,14 @@ def is_read(kind: str, version: str) -> bool:
     return (kind, version[:_FAMILY]) in _CHECKS
 
 
-def check(data: bytes, name: str) -> Report:
-    """Check the bytes of one file; never raises, whatever they are. `name` goes before every place."""
+def check(data: bytes, name: str, codes: Codes | None = None) -> Report:
+    """Check the bytes of one file; never raises, whatever they are. `name` goes before every place.
+
+    Procedures, diagnoses and modifiers are held against `codes`, if the caller has such.
+    """
     text, said = decode(data)
     problems = [replace(problem, where=f"{name} {problem.where}") for problem in said]
-    seen = inspect(text, name) if text or not problems else Inspection()
+    seen = inspect(text, name, codes) if text or not problems else Inspection()
     problems += seen.problems
     sets = [one for interchange in seen.interchanges for group in interchange.groups for one in group.sets]
     kinds = ",".join(sorted({one.kind for one in sets}))
@@ -100,8 +111,11 @@ def _count(value: Any) -> int:
     return next((len(getattr(value, name)) for name in _MEMBERS if hasattr(value, name)), 0)
 
 
-def inspect(text: str, name: str = "") -> Inspection:
-    """Read and judge a text once: envelope, values, grammar. What was told of a place is not told again."""
+def inspect(text: str, name: str = "", codes: Codes | None = None, *, judges: bool = True) -> Inspection:
+    """Read and judge a text once: envelope, values, edits, grammar. What was told of a place is not told again.
+
+    Without `judges` the edits are left to a caller who holds the claims against them himself.
+    """
     interchanges, problems = read_envelope(text, name)
     seen = Inspection(interchanges)
     firsts: dict[tuple[str, str], int] = {}
@@ -115,10 +129,27 @@ def inspect(text: str, name: str = "") -> Inspection:
         values, more = typed(text, name)
         seen.values += values
         problems += [one for one in more if one.code != "version"]  # a set that another reader takes
-    told = {(problem.segment, problem.element) for problem in problems if problem.code != "not_carried"}
+    told = _places(problems)
     problems += [one for one in check_structure(text, name) if (one.segment, one.element) not in told]
+    if judges:
+        problems += _judge(seen.values, text, name, _places(problems), codes)
     seen.problems = sorted(dict.fromkeys(problems), key=lambda problem: problem.segment or 0)
     return seen
+
+
+def _places(problems: list[Problem]) -> set[tuple[int | None, str]]:
+    """Of what a judgement has been told; that a reader kept what it does not know is none."""
+    return {(problem.segment, problem.element) for problem in problems if problem.code not in _KEPT}
+
+
+def _judge(
+    values: list[Any], text: str, name: str, told: set[tuple[int | None, str]], codes: Codes | None
+) -> list[Problem]:
+    """What payers would turn back in claims that can be read, and reasons that nobody has published."""
+    batches = [one for one in values if isinstance(one, ClaimSet)]
+    claims = [claim for one in values if isinstance(one, ClaimSet | Remittance) for claim in one.claims]
+    problems = find_problems(batches, text, name, told=told, codes=codes)
+    return problems + find_reason_problems(claims, text, name)
 
 
 def _unknown(wanted: tuple[str, str], name: str, first: int) -> Problem:

@@ -17,6 +17,7 @@ from bureau.x12.grammar import (
     ONCE_LOOPS,
     ONCE_PER_QUALIFIER,
     ONCE_REFERENCES,
+    REPEATED,
     REQUIRED,
     SEGMENTS,
 )
@@ -50,6 +51,7 @@ class Shape:
     elements: tuple[Element, ...]
     conditions: tuple[tuple[str, tuple[int, ...]], ...]
     least: int
+    texts: tuple[int, ...]  # which elements are plain text, in one piece
 
 
 def _make_test(kind: str, longest: int, codes: frozenset[str] | None) -> Callable[[str], bool]:
@@ -85,7 +87,18 @@ def shape_of(identifier: str) -> Shape | None:
     elements = tuple(_make_element(f"{identifier}{at:02d}", word) for at, word in enumerate(words.split(), 1))
     pairs = [(note[0], tuple(int(note[at : at + 2]) for at in range(1, len(note), 2))) for note in notes.split()]
     least = max((at for at, element in enumerate(elements, 1) if element.required), default=0)
-    return Shape(elements, tuple(pairs), least)
+    texts = tuple(at for at, element in enumerate(elements, 1) if element.kind == "A")
+    return Shape(elements, tuple(pairs), least, texts)
+
+
+def find_split_texts(e: list[str], component: str) -> list[Fault]:
+    """Elements of plain text with the separator of components in them: the receiver would read two."""
+    shape = shape_of(e[0])
+    if shape is None:
+        return []
+    sent = [at for at in shape.texts if at < len(e) and component in e[at]]
+    told = "The element holds the separator that parts components."
+    return [("separator_in_text", shape.elements[at - 1].name, told) for at in sent]
 
 
 def find_segment_faults(e: list[str], delimiters: Delimiters) -> list[Fault]:
@@ -224,7 +237,7 @@ class _Loops:
             key = identifier if identifier in ONCE else identifier + qualifier
         else:
             return
-        if key in self._here:
+        if key in self._here and identifier not in REPEATED.get(self._version, ()):
             text = "This segment may stand once here."
             self._findings.note("segment_repeated", n, identifier, text, loop=loop, severity=self._severity())
         self._here.add(key)
@@ -267,7 +280,10 @@ def check_structure(text: str, file: str = "") -> Findings:
                 loop = loops.add(e, n)
                 if not loops.known and e[0] not in _CONTROL:
                     continue
-                for code, element, said in find_segment_faults(e, delimiters):
+                faults = find_segment_faults(e, delimiters)
+                if delimiters.component in raw and e[0] != "ISA":
+                    faults += find_split_texts(e, delimiters.component)
+                for code, element, said in faults:
                     if code == "bad_code" and loops.allows_other_codes(element):
                         continue
                     severity = Severity.WARNING if code == "trailing_separator" else Severity.ERROR

@@ -63,7 +63,7 @@ _CHARGES = (
         "Correct the charge; a credit is a replacement or a void.", level=2, rank=11,
     ),
     Edit(
-        "filing_limit", _late, "DTP03", "2400", Status("A3", "718"), "The payer's filing limit has passed.",
+        "filing_limit", _late, "DTP", "2400", Status("A3", "718"), "The payer's filing limit has passed.",
         "Decide: write off, or send with proof of timely filing.", level=7, rank=10, needs="file_by",
     ),
 )  # fmt: skip

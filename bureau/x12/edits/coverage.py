@@ -159,12 +159,12 @@ _GIVEN = (
         "Finish the enrolment, or hold the claim.", level=7, rank=2, needs="not_enrolled",
     ),
     Edit(
-        "authorization_missing", _authorization, "REF02", "2300", Status("A6", "252"),
+        "authorization_missing", _authorization, "REF", "2300", Status("A6", "252"),
         "The payer wants an authorization number, and none is sent.", "Add the authorization number.", level=7,
         rank=15, needs="needs_authorization",
     ),
     Edit(
-        "referral_missing", _referral, "REF02", "2300", Status("A6", "252"),
+        "referral_missing", _referral, "REF", "2300", Status("A6", "252"),
         "The payer wants a referral number, and none is sent.", "Add the referral number.", level=7, rank=15,
         needs="needs_referral",
     ),

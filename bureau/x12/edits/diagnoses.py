@@ -81,7 +81,7 @@ _EDITS = (
         "Add the diagnoses of the visit.", level=2, rank=8,
     ),
     Edit(
-        "diagnosis_count", _count, "HI", "2300", Status("A7", "255"), "A claim carries at most twelve diagnoses.",
+        "diagnosis_count", _count, "HI13", "2300", Status("A7", "255"), "A claim carries at most twelve diagnoses.",
         "Drop the diagnoses that no line points at.", level=2, rank=8,
     ),
     Edit(

@@ -45,6 +45,7 @@ class Context:
     not_enrolled: bool = False  # the billing provider may not send to this payer
     file_by: date | None = None  # the payer's filing limit
     is_medicare: bool | None = None  # None: as SBR09 says
+    needs_rendering: bool = False  # of a billing provider that is no person
     needs_taxonomy: bool = False
     needs_authorization: bool = False
     needs_referral: bool = False

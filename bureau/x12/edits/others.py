@@ -124,7 +124,7 @@ def _empty_adjustment(claim: Claim, _context: Context) -> Marks:
         if any(adjustment.cents == 0 for adjustment in other.adjustments)
     ]
     return found + [
-        Mark(line.segment, line.number, loop="2430", qualifier=decision.payer_id)
+        Mark(line.segment, line.number, loop="2430")
         for line in claim.lines
         for decision in line.decisions
         if any(adjustment.cents == 0 for adjustment in decision.adjustments)
@@ -144,7 +144,7 @@ _EDITS = (
         "Put the payers in order.", rank=16,
     ),
     Edit(
-        "decision_date_missing", _decided_missing, "DTP03", "2330B", Status("A6", "286"),
+        "decision_date_missing", _decided_missing, "DTP", "2330B", Status("A6", "286"),
         "Another payer paid, and the date of its decision is not sent.", "Add the date of the remittance.", rank=16,
     ),
     Edit(

@@ -28,7 +28,7 @@ def _provider_parts(claim: Claim) -> Collection[Hashable] | None:
         return None
     one = claim.rendering
     if one is None:
-        return ((claim.place, claim.billing.is_person),)
+        return ((claim.billing.is_person,),)
     return ((one.id, one.refs, one.taxonomy),)
 
 
@@ -92,7 +92,7 @@ def _rendering_taxonomy(claim: Claim, _context: Context) -> Marks:
 
 
 def _rendering_missing(claim: Claim, _context: Context) -> Marks:
-    if claim.rendering is not None or claim.place != "11" or claim.billing.is_person:
+    if claim.rendering is not None or claim.billing.is_person:
         return ()
     named = all(any(role == "82" for role, _ in line.providers) for line in claim.lines)
     return () if named else HERE
@@ -143,7 +143,7 @@ _BILLING = (
         "Correct the tax id on the provider's record.", severity=WARNING, level=5, rank=21,
     ),
     Edit(
-        "taxonomy_missing", _taxonomy_missing, "PRV03", "2000A", Status("A6", "145", "85"),
+        "taxonomy_missing", _taxonomy_missing, "PRV", "2000A", Status("A6", "145", "85"),
         "The payer wants the billing provider's taxonomy code, and none is sent.",
         "Add the taxonomy code the provider is enrolled under.", level=7, rank=12, needs="needs_taxonomy",
     ),
@@ -181,8 +181,8 @@ _OTHERS = (
     ),
     Edit(
         "rendering_missing", _rendering_missing, "NM1", "2310B", Status("A6", "562", "82"),
-        "A group bills for an office visit without saying who rendered it.", "Name the rendering provider.",
-        severity=WARNING, level=7, rank=13,
+        "The payer wants to know who rendered the service, and nobody is named.", "Name the rendering provider.",
+        level=7, rank=13, needs="needs_rendering",
     ),
     Edit(
         "facility_po_box", _facility_box, "N301", "2310C", Status("A7", "503", "77"),

@@ -46,9 +46,12 @@ def _lines_count(claim: Claim, _context: Context) -> Marks:
 
 def _pointer(claim: Claim, _context: Context) -> Marks:
     sent = len(claim.diagnoses)
-    return mark_lines(
-        claim, lambda line: not line.pointers or max(line.pointers) > sent or min(line.pointers) < 1
-    )  # fmt: skip
+    return mark_lines(claim, lambda line: not line.pointers or not 0 < line.pointers[0] <= sent)
+
+
+def _more_pointers(claim: Claim, _context: Context) -> Marks:
+    sent = len(claim.diagnoses)
+    return mark_lines(claim, lambda line: any(not 0 < pointer <= sent for pointer in line.pointers[1:]))
 
 
 def _modifier_form(claim: Claim, _context: Context) -> Marks:
@@ -150,6 +153,8 @@ def _modifier_unknown(claim: Claim, context: Context) -> Marks:
     return mark_lines(claim, lambda line: not all(codes.is_modifier(one) for one in line.modifiers))
 
 
+_POINTER_FIX = "Point each line at a diagnosis of the claim."
+
 _LINES = (
     Edit(
         "lines_missing", _lines_missing, "LX", "2400", Status("A6", "247"), "The claim has no service line.",
@@ -161,7 +166,11 @@ _LINES = (
     ),
     Edit(
         "bad_pointer", _pointer, "SV107", "2400", Status("A7", "477"),
-        "The line points at a diagnosis the claim does not have.", "Point each line at a diagnosis of the claim.",
+        "The line does not point at a diagnosis that the claim has.", _POINTER_FIX, rank=9,
+    ),
+    Edit(
+        "more_pointers", _more_pointers, "SV107", "2400", Status("A7", "477"),
+        "A pointer after the first names a diagnosis that the claim does not have.", _POINTER_FIX, severity=WARNING,
         rank=9,
     ),
     Edit(
@@ -191,7 +200,7 @@ _LINES = (
         "Describe the service on the line.", rank=14,
     ),
     Edit(
-        "clia_missing", _clia, "REF02", "2400", Status("A6", "142", "85"),
+        "clia_missing", _clia, "REF", "2400", Status("A6", "142", "85"),
         "A laboratory service is billed without the laboratory's certificate number.",
         "Add the CLIA number of the laboratory.", severity=WARNING, level=7, rank=15,
     ),

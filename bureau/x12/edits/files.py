@@ -1,0 +1,76 @@
+"""The edits over a whole file: what each claim fails, told as problems of segments and elements."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+
+from bureau.x12.edits.catalog import EDITS, Judge
+from bureau.x12.edits.edit import Codes, Context, Edit, Finding
+from bureau.x12.edits.places import SegmentList, find_place
+from bureau.x12.findings import Findings
+from bureau.x12.values837 import Claim, ClaimSet
+from config.problems import Problem
+
+Told = Collection[tuple[int | None, str]]  # segment and element of what has been said already
+
+
+class Memory:
+    """The claims of a file so far: each is asked about once, and then is one of those before the next."""
+
+    def __init__(self) -> None:
+        self._numbers: set[str] = set()
+        self._bills: set[tuple[object, ...]] = set()
+
+    def has_number(self, claim: Claim) -> bool:
+        """Whether a claim before it has the same CLM01."""
+        known = claim.pcn in self._numbers
+        self._numbers.add(claim.pcn)
+        return known
+
+    def has_bill(self, claim: Claim) -> bool:
+        """Whether a claim before it has the same patient, payer, frequency, dates, codes and charges."""
+        person = claim.patient or claim.subscriber
+        who = (person.name, person.first, person.birth, claim.subscriber.id, claim.payer.id, claim.frequency)
+        what = [(line.code, line.modifiers, line.date_from, line.units, line.charge_cents) for line in claim.lines]
+        bill = (who, claim.billing.id, tuple(what))
+        known = bill in self._bills
+        self._bills.add(bill)
+        return known
+
+
+def find_problems(
+    sets: Iterable[ClaimSet], text: str, file: str = "", *, told: Told = (), codes: Codes | None = None,
+    edits: Sequence[Edit] = EDITS,
+) -> list[Problem]:  # fmt: skip
+    """What the edits have to say of the claims read from `text`, each claim as on the day its set was made.
+
+    What was `told` of a place, or of the same element at its claim, is not told again.
+    """
+    memory, found, segments = Memory(), Findings(file), SegmentList(text)
+    said: set[tuple[int | None, str, str]] = set()
+    for one in sets:
+        context = Context(_day_of(one), codes, is_repeat=memory.has_bill, is_known_number=memory.has_number)
+        judge = Judge(context, edits)
+        for claim in one.claims:
+            for finding in judge.find(claim):
+                n = find_place(finding, claim, segments)
+                what = (n, finding.element, finding.edit.id)
+                if what in said or not {(n, what[1]), (claim.first_segment, what[1])}.isdisjoint(told):
+                    continue
+                said.add(what)
+                _tell(finding, n, found)
+    return found
+
+
+def _day_of(one: ClaimSet) -> date:
+    """The day a set was made; where it does not say, the last day of service in it."""
+    if one.created.year > 1:
+        return one.created.date()
+    days = [day for claim in one.claims for line in claim.lines if (day := line.date_to or line.date_from)]
+    return max(days, default=date.max)
+
+
+def _tell(finding: Finding, n: int, found: Findings) -> None:
+    edit = finding.edit
+    found.note(edit.id, n, finding.element, edit.text, loop=finding.loop, severity=edit.severity)
