@@ -49,7 +49,7 @@ class Reader837(ClaimLevelReader["ClaimSet | Claim"]):
     def open_claim(self, e: list[str], n: int) -> None:
         size = len(e)
         e += PAD
-        place, _, frequency, *_ = [*e[5].split(self.component), "", "", ""]
+        place, _, frequency, *_ = [*self.components(e[5], n, "CLM05"), "", "", ""]
         if not e[6]:
             self.error("element_missing", n, "CLM06", "CLM06 is required.", "2300")
         rank, relationship, group, plan, why, filing = self.cover

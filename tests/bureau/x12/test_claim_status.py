@@ -36,7 +36,7 @@ from bureau.x12.values277 import (
 from bureau.x12.verdict277 import StatusVerdict, asks_for_information, verdict_of
 from tests.bureau.x12.test_acknowledgements import CLAIM_ACKS
 from tests.bureau.x12.test_fuzz import mutate
-from tests.bureau.x12.test_roundtrip import CENTS, CODE, DAYS, MAYBE, MOMENTS, UNITS, WORD
+from tests.bureau.x12.strategies import CENTS, CODE, DAYS, MAYBE, MOMENTS, UNITS, WORD
 from tests.bureau.x12.texts import wrap
 from tests.support.samples import find_samples, sample_name
 

@@ -28,7 +28,7 @@ from bureau.x12.values835 import (
     Remittance,
     RemittanceExtras,
 )
-from tests.bureau.x12.test_roundtrip import CODE, DAYS, MAYBE, PERSON, PLACE, SIGNED, UNITS, WORD
+from tests.bureau.x12.strategies import CODE, DAYS, MAYBE, PERSON, PLACE, SIGNED, UNITS, WORD
 
 NONE = st.none()
 NUMBERS = st.integers(-(10**9), 10**9).map(lambda number: Decimal(number) / 1000)
