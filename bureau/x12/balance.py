@@ -136,7 +136,8 @@ class Tally:
         evaluable = not self._unreadable and not remittance.unreadable
         if evaluable:
             held = sum(one.cents for one in remittance.provider_adjustments)
-            expected, n = self._paid - held, remittance.first_segment
+            expected = self._paid - held
+            n = remittance.first_segment and remittance.first_segment + 1  # the BPR follows the ST
             if remittance.payment_cents != expected:
                 level, reported = Level.TRANSACTION, remittance.payment_cents
                 self._found.append(Imbalance(level, "payment_balance", n, "BPR02", reported, expected))

@@ -11,7 +11,7 @@ from bureau.x12.ack999 import read_999
 from bureau.x12.balance import balance
 from bureau.x12.claim837 import read_837
 from bureau.x12.edits.edit import Codes
-from bureau.x12.edits.files import find_problems
+from bureau.x12.edits.files import judge_sets
 from bureau.x12.edits.reasons import find_reason_problems
 from bureau.x12.eligibility270 import read_270
 from bureau.x12.eligibility271 import read_271
@@ -132,7 +132,7 @@ def inspect(text: str, name: str = "", codes: Codes | None = None, *, judges: bo
     told = _places(problems)
     problems += [one for one in check_structure(text, name) if (one.segment, one.element) not in told]
     if judges:
-        problems += _judge(seen.values, text, name, _places(problems), codes)
+        problems = _judge(seen.values, text, name, problems, codes)
     seen.problems = sorted(dict.fromkeys(problems), key=lambda problem: problem.segment or 0)
     return seen
 
@@ -142,14 +142,13 @@ def _places(problems: list[Problem]) -> set[tuple[int | None, str]]:
     return {(problem.segment, problem.element) for problem in problems if problem.code not in _KEPT}
 
 
-def _judge(
-    values: list[Any], text: str, name: str, told: set[tuple[int | None, str]], codes: Codes | None
-) -> list[Problem]:
-    """What payers would turn back in claims that can be read, and reasons that nobody has published."""
+def _judge(values: list[Any], text: str, name: str, problems: list[Problem], codes: Codes | None) -> list[Problem]:
+    """The problems with what payers would turn back in claims that can be read, and reasons nobody has published."""
     batches = [one for one in values if isinstance(one, ClaimSet)]
     claims = [claim for one in values if isinstance(one, ClaimSet | Remittance) for claim in one.claims]
-    problems = find_problems(batches, text, name, told=told, codes=codes)
-    return problems + find_reason_problems(claims, text, name)
+    verdict = judge_sets(batches, text, name, told=_places(problems), codes=codes)
+    kept = [one for one in problems if (one.segment, one.element) not in verdict.nearer]
+    return kept + verdict.problems + find_reason_problems(claims, text, name)
 
 
 def _unknown(wanted: tuple[str, str], name: str, first: int) -> Problem:

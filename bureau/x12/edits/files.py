@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date
 
-from bureau.x12.edits.catalog import EDITS, Judge
-from bureau.x12.edits.edit import Codes, Context, Edit, Finding
+from bureau.x12.edits.catalog import Judge
+from bureau.x12.edits.edit import Codes, Context
 from bureau.x12.edits.places import SegmentList, find_place
 from bureau.x12.findings import Findings
 from bureau.x12.values837 import Claim, ClaimSet
 from config.problems import Problem
 
-Told = Collection[tuple[int | None, str]]  # segment and element of what has been said already
+Place = tuple[int | None, str]  # segment and element
 
 
 class Memory:
@@ -39,28 +40,37 @@ class Memory:
         return known
 
 
-def find_problems(
-    sets: Iterable[ClaimSet], text: str, file: str = "", *, told: Told = (), codes: Codes | None = None,
-    edits: Sequence[Edit] = EDITS,
-) -> list[Problem]:  # fmt: skip
-    """What the edits have to say of the claims read from `text`, each claim as on the day its set was made.
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the edits say of a file; at the places in `nearer` a reader has said the same of the claim as a whole."""
 
-    What was `told` of a place, or of the same element at its claim, is not told again.
+    problems: list[Problem]
+    nearer: set[Place]
+
+
+def judge_sets(
+    sets: Iterable[ClaimSet], text: str, file: str = "", *, told: Collection[Place] = (), codes: Codes | None = None
+) -> Verdict:
+    """Hold the claims read from `text` against the edits, each as on the day its set was made.
+
+    What was `told` of a place is not told again.
     """
     memory, found, segments = Memory(), Findings(file), SegmentList(text)
-    said: set[tuple[int | None, str, str]] = set()
+    verdict = Verdict(found, set())
+    said: set[tuple[int, str, str]] = set()
     for one in sets:
         context = Context(_day_of(one), codes, is_repeat=memory.has_bill, is_known_number=memory.has_number)
-        judge = Judge(context, edits)
+        judge = Judge(context)
         for claim in one.claims:
             for finding in judge.find(claim):
-                n = find_place(finding, claim, segments)
-                what = (n, finding.element, finding.edit.id)
-                if what in said or not {(n, what[1]), (claim.first_segment, what[1])}.isdisjoint(told):
+                edit, element, n = finding.edit, finding.element, find_place(finding, claim, segments)
+                if n != claim.first_segment:
+                    verdict.nearer.add((claim.first_segment, element))
+                if (n, element) in told or (n, element, edit.id) in said:
                     continue
-                said.add(what)
-                _tell(finding, n, found)
-    return found
+                said.add((n, element, edit.id))
+                found.note(edit.id, n, element, edit.text, loop=finding.loop, severity=edit.severity)
+    return verdict
 
 
 def _day_of(one: ClaimSet) -> date:
@@ -69,8 +79,3 @@ def _day_of(one: ClaimSet) -> date:
         return one.created.date()
     days = [day for claim in one.claims for line in claim.lines if (day := line.date_to or line.date_from)]
     return max(days, default=date.max)
-
-
-def _tell(finding: Finding, n: int, found: Findings) -> None:
-    edit = finding.edit
-    found.note(edit.id, n, finding.element, edit.text, loop=finding.loop, severity=edit.severity)
