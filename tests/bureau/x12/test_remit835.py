@@ -247,7 +247,7 @@ def test_a_line_that_is_off_is_named_at_its_service_with_the_levels_above() -> N
     ]  # fmt: skip
     service = text[: text.index("SVC*")].count("~") + 1
     assert [problem.where for problem in result.problems] == [
-        f"f.835 segment {service} SVC", f"f.835 segment {service - 3} CLP", "f.835 segment 3 BPR",
+        f"f.835 segment {service} SVC", f"f.835 segment {service - 3} CLP", "f.835 segment 4 BPR",
     ]  # fmt: skip
     assert [(level.level, level.verdict, level.checked, level.off, level.delta_cents) for level in result.levels] == [
         (Level.LINE, Verdict.OUT_OF_BALANCE, 2, 1, -100), (Level.CLAIM, Verdict.OUT_OF_BALANCE, 2, 1, 100),
