@@ -31,7 +31,7 @@ class InstitutionalLineReader:
 
     def make_handlers(self) -> dict[str, Handler]:
         return {
-            "LX": self._lx, "SV2": self._sv2, "DTP": self._dtp, "REF": self._ref, "NM1": self._nm1, "SVD": self._svd,
+            "LX": self.lx, "SV2": self._sv2, "DTP": self._dtp, "REF": self._ref, "NM1": self._nm1, "SVD": self._svd,
             "CAS": self._decisions.add_adjustments, "AMT": self._amt, "LIN": self._lin, "CTP": self._ctp,
             "NTE": self._nte, **self._details.make_handlers(),
         }  # fmt: skip
@@ -39,7 +39,7 @@ class InstitutionalLineReader:
     def begin(self, claim: InstitutionalClaim) -> None:
         self._claim, self._line, self._opened, self.total = claim, None, 0, 0
 
-    def open(self, e: list[str], n: int) -> None:
+    def lx(self, e: list[str], n: int) -> None:
         """Take the LX that opens a line, whatever stood open."""
         self.finish()
         self._reader.party, self._line, self._decisions.decision = None, None, None
@@ -52,9 +52,6 @@ class InstitutionalLineReader:
         """The open line ends."""
         if self._opened and self._line is None:
             self._reader.error("segment_missing", self._opened, "SV2", "A service line has no service.", "2400")
-
-    def _lx(self, e: list[str], n: int) -> None:
-        self.open(e, n)
 
     def _sv2(self, e: list[str], n: int) -> None:
         reader, claim = self._reader, self._claim

@@ -120,7 +120,7 @@ class Reader837I(ClaimLevelReader["InstitutionalSet | InstitutionalClaim"]):
         self.other.mia = tuple(e[1:25])
 
     def _lx(self, e: list[str], n: int) -> None:
-        self.lines.open(e, n)
+        self.lines.lx(e, n)
         self.enter(LINE)
 
     def _cl1(self, e: list[str], _n: int) -> None:

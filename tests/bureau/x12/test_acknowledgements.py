@@ -9,7 +9,7 @@ import pytest
 
 from bureau.x12.ack277 import read_277ca, write_277ca
 from bureau.x12.ack999 import read_999, write_999
-from bureau.x12.acks import ClaimAck, ClaimAckSet, ClaimStatus, FunctionalAck, LineAck, SetAck
+from bureau.x12.acks import ClaimAck, ClaimAckSet, ClaimStatus, FunctionalAck, LineAck, Note, SetAck
 from bureau.x12.samples import make_envelope
 from bureau.x12.values import Party
 from tests.bureau.x12.oracle import judge
@@ -20,8 +20,8 @@ ACK = FunctionalAck(
     "0001", "17", "P", 3, 3, 2,
     [
         SetAck("0001", "A"),
-        SetAck("0002", "E", notes=[(17, "CLM", "8", "CLM05-3", "7"), (17, "CLM", "8", "CLM02", "1")]),
-        SetAck("0003", "R", ("5", "I5"), [(20, "NM1", "3", "", ""), (21, "N3", "8", "N301", "1"), (25,
+        SetAck("0002", "E", notes=[Note(17, "CLM", "8", "CLM05-3", "7"), Note(17, "CLM", "8", "CLM02", "1")]),
+        SetAck("0003", "R", ("5", "I5"), [Note(20, "NM1", "3", "", ""), Note(21, "N3", "8", "N301", "1"), Note(25,
         "HI", "3", "", "")]),
     ],
     codes=("5",),
@@ -69,9 +69,9 @@ def test_a_999_of_others() -> None:
     assert (ack.group_control, ack.verdict, ack.included, ack.received, ack.accepted) == ("17", "R", 1, 1, 0)
     assert ack.sets[0].codes == ("5", "I5")
     assert ack.sets[0].notes == [
-        (17, "CLM", "8", "CLM05-3", "7"),
-        (17, "CLM", "8", "CLM02", ""),
-        (20, "NM1", "3", "", ""),
+        Note(17, "CLM", "8", "CLM05-3", "7", "2300", "12345"),
+        Note(17, "CLM", "8", "CLM02", "", "2300", "12345"),
+        Note(20, "NM1", "3"),
     ]
     assert "X" not in str(ack.sets[0].notes).replace("CLM", "")  # a copy of bad data is not kept
 
