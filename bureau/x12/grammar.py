@@ -116,6 +116,10 @@ CODES: dict[str, frozenset[str]] = {
     "UM01": frozenset({"AR", "HS", "IN", "SC"}),
     "HCR01": frozenset({"A1", "A2", "A3", "A4", "A6", "C", "CT", "NA"}),
 }
+# Segments that are other ones in some versions (all of them named in FREER).
+VARIANTS: dict[str, dict[str, str]] = {
+    "005010X217": {"SV2": "A48 C R18 I2 R15 R10 X X I1 I1|R0102 P0405"},
+}
 # Elements of CODES that may hold other codes in some versions.
 FREER: dict[str, frozenset[str]] = {
     "005010X279": frozenset({"PRV02"}),

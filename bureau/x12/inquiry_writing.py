@@ -42,29 +42,27 @@ class Levels:
 
 
 class Chains:
-    """Opens the levels above each patient, and those that neighbours have in common only once."""
+    """Opens the levels down to each patient; neighbours share those that stand above both.
+
+    A patient's own level is never shared: a subscriber who is asked about has no dependents below that level.
+    """
 
     def __init__(self, levels: Levels, clean: Cleaner) -> None:
         self._levels = levels
         self._clean = clean
         self._open: list[tuple[Entity, int]] = []
-        self._shareable = 0  # how many of the open levels others may hang on
 
-    def open(self, parties: Parties, *, has_items: bool) -> int:
-        """The level of the lowest of the parties; `has_items` says that something will stand in it.
-
-        Raises ValueError where a level in between is missing.
-        """
+    def open(self, parties: Parties) -> int:
+        """The level of the lowest of the parties; raises ValueError where one in between is missing."""
         wanted = chain_of(parties)
-        shared = 0
-        while shared < min(len(wanted) - 1, self._shareable) and self._open[shared][0] == wanted[shared]:
+        shared, most = 0, min(len(wanted), len(self._open)) - 1
+        while shared < most and self._open[shared][0] == wanted[shared]:
             shared += 1
         del self._open[shared:]
         for entity in wanted[shared:]:
             parent = self._open[-1][1] if self._open else 0
             level = self._levels.open(parent, LEVELS[len(self._open)], level_segments(entity, self._clean))
             self._open.append((entity, level))
-        self._shareable = len(wanted) - (0 if has_items else 1)
         return self._open[-1][1]
 
 

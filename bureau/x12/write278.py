@@ -9,7 +9,6 @@ from bureau.x12.inquiry_writing import (
     Chains,
     Levels,
     amount_text,
-    chain_of,
     dated_segments,
     delivery_segments,
     diagnosis_segments,
@@ -43,13 +42,14 @@ def write_278_request(envelope: Envelope, reviews: list[Review]) -> str:
             raise ValueError("a request for review has a patient and an event")
         if is_refused(review.parties) or any(one.decision or one.rejections for one in items):
             raise ValueError("a request for review carries neither decision nor refusal")
-        if any(one.asked is None for one in items[:1]):
-            raise ValueError("a request for review says what is asked")
     return _write(envelope, reviews)
 
 
 def write_278_response(envelope: Envelope, reviews: list[Review]) -> str:
-    """As the request; raises ValueError for a review that is no response, or has services without an event."""
+    """As the request; raises ValueError for a review that is no response or whose event lacks what is asked.
+
+    A review without an event is the refusal of everything below the lowest of its parties.
+    """
     for review in reviews:
         if not review.is_response:
             raise ValueError("a response to a review says so in its purpose")
@@ -64,10 +64,10 @@ def _write(envelope: Envelope, reviews: list[Review]) -> str:
 def _write_set(review: Review, envelope: Envelope, clean: Cleaner) -> list[str]:
     if review.event is None and review.services:
         raise ValueError("services under review belong to an event")
-    if review.event is not None and len(chain_of(review.parties)) < 3:
-        raise ValueError("an event under review belongs to a patient")
+    if review.event is not None and (review.event.asked is None or review.parties.patient is None):
+        raise ValueError("an event under review belongs to a patient and says what is asked")
     levels = Levels()
-    patient = Chains(levels, clean).open(review.parties, has_items=True)
+    patient = Chains(levels, clean).open(review.parties)
     if review.event is not None:
         event = levels.open(patient, "EV", _event_segments(review.event, clean))
         for service in review.services:

@@ -102,8 +102,8 @@ def test_what_cannot_be_read_is_one_clear_error(data: bytes, code: str) -> None:
 
 
 def test_a_kind_that_is_not_read_yet_has_its_envelope_checked() -> None:
-    text = CLAIM_TEXT.replace("ST*837", "ST*270").replace("005010X222A1", "005010X279A1").replace("SE*25", "SE*24")
-    report = check(text.encode(), "e.270")
+    text = CLAIM_TEXT.replace("ST*837", "ST*834").replace("005010X222A1", "005010X220A1").replace("SE*25", "SE*24")
+    report = check(text.encode(), "e.834")
     assert [problem.code for problem in report.errors] == ["se_count"]
     assert [problem.code for problem in report.warnings] == ["envelope_only"]
 
