@@ -15,7 +15,7 @@ from bureau.x12.status_levels import (
     service_segment,
 )
 from bureau.x12.syntax import slices
-from bureau.x12.values import Envelope, Party
+from bureau.x12.values import Envelope
 from bureau.x12.values277 import InquirySet, StatusInquiry, StatusLine
 from bureau.x12.writing import Cleaner, write_interchange
 from config.problems import Problem
@@ -59,9 +59,9 @@ class Reader276(StatusReader[InquirySet]):
 
     def open_claim(self, trace: str, _kind: str, n: int) -> None:
         payer, receiver, provider, subscriber, patient = self.parties(n)
-        if provider is None or subscriber is None:
+        if subscriber is None:
             self.error("claim_misplaced", n, "TRN", "A claim stands outside a subscriber or patient.")
-        inquiry = StatusInquiry(trace, payer, receiver, provider or Party(), subscriber or Party(), patient, segment=n)
+        inquiry = StatusInquiry(trace, payer, receiver, provider, subscriber, patient, segment=n)
         self.claim = self.inquiry = inquiry
         self.current.claims.append(inquiry)
 

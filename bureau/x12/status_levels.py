@@ -74,12 +74,17 @@ class StatusReader(Reader[_V]):
         return "ABCDE"[max(len(self.path) - 1, 0)]
 
     def parties(self, n: int) -> tuple[Party, Party, Party | None, Party | None, Party | None]:
-        """Payer, receiver, provider, subscriber and patient as far as the level goes; says which lacks its name."""
+        """Payer, receiver, provider, subscriber and patient as far as the level goes; says which lacks its name.
+
+        One that lacks it is there nevertheless, so that a claim is not taken for a word on the whole provider.
+        """
         for letter, party in zip("ABCDE", self.path, strict=False):
             if party is None:
                 self.complain("loop_missing", n, "NM1", f"Loop 2100{letter} is missing.", f"2100{letter}")
-        whole: list[Party | None] = [*self.path, None, None, None, None]
-        return whole[0] or Party(), whole[1] or Party(), whole[2], whole[3], whole[4]
+        named = [party or Party() for party in self.path]
+        payer, receiver = [*named, Party(), Party()][:2]
+        provider, subscriber, patient = [*named[2:], None, None, None][:3]
+        return payer, receiver, provider, subscriber, patient
 
     def _hl(self, e: list[str], n: int) -> None:
         self.end_claim()

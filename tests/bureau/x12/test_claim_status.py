@@ -253,6 +253,16 @@ def test_what_is_odd_in_an_answer_is_told_and_the_rest_is_kept(
     assert len(one.answers) == ("TRN" in rest or "STC" in rest)
 
 
+def test_a_status_of_somebody_without_a_name_is_not_a_word_on_the_provider() -> None:
+    nobody = "HL*5*3*22*0\nTRN*2*T1\nSTC*F2:1*20260302"
+    text = body("277-212", f"{nobody}\nHL*6*3*22*1\nHL*7*6*23\nTRN*2*T2\nSTC*F1:1*20260302")
+    [one], problems = read_277(text)
+    assert [claim.trace for claim in one.claims] == ["T1", "T2"]
+    assert [(each.code, each.loop) for each in problems] == [
+        ("loop_missing", "2100D"), ("loop_missing", "2100D"), ("loop_missing", "2100E"),
+    ]  # fmt: skip
+
+
 def test_status_and_acknowledgement_are_told_apart_by_their_version() -> None:
     """Both are ST*277; in one file each reader takes its own and the check counts both."""
     status, ack = write_277(make_envelope(), [ANSWERS]), write_277ca(make_envelope(2), [CLAIM_ACKS])
