@@ -27,6 +27,7 @@ _DEMO = re.compile(r"X[A-Z][0-9]{3}")
 _LICENSED = re.compile(r"[0-9]{4}[0-9A-Z]|D[0-9]{4}")
 _TAXONOMY = re.compile(r"[0-9]{3}[0-9A-Z]{6}X")
 _CPT_MODIFIER = re.compile(r"2[2-9]|[3-9][0-9]")
+_TRIP_MODIFIER = re.compile(r"[DEGHIJNPRSX]{2}")  # of an ambulance: from where, to where
 
 
 class CodeStatus(StrEnum):
@@ -200,8 +201,8 @@ def _hcpcs_modifiers() -> frozenset[str]:
 
 
 def modifier_ok(code: str) -> bool:
-    """A HCPCS Level II modifier, or two digits from 22 on as the licensed ones have."""
-    return code in _hcpcs_modifiers() or _CPT_MODIFIER.fullmatch(code) is not None
+    """A HCPCS Level II modifier, the two ends of an ambulance trip, or two digits as the licensed ones have."""
+    return code in _hcpcs_modifiers() or bool(_CPT_MODIFIER.fullmatch(code) or _TRIP_MODIFIER.fullmatch(code))
 
 
 # -- validity by date ---------------------------------------------------------------------------------------

@@ -14,9 +14,9 @@ from bureau.office import Office
 from bureau.progress import Move
 from bureau.queries import registry
 from bureau.queries.filings import FilingAt, load_filings
+from bureau.rules.codebook import is_procedure
 from bureau.rules.lifecycle import Event, State
 from bureau.rules.pricing import price_line
-from bureau.rules.scrub import procedure_ok
 from config import codes
 from config.problems import Problem
 
@@ -59,7 +59,7 @@ def code_claim(
 def _find_problems(claim: Claim, new: Mapping[int, str], diagnoses: str) -> list[Problem]:
     problems = []
     for line_id, code in new.items():
-        if not procedure_ok(code, claim.served_on):
+        if not is_procedure(code, claim.served_on):
             text = f"{code or 'an empty code'} is no procedure code valid on the date of service."
             problems.append(Problem(f"line {line_id}", "procedure.invalid", text))
     problems += [

@@ -18,9 +18,10 @@ from bureau.progress import Move
 from bureau.queries import registry
 from bureau.queries.filings import FilingAt, load_filings
 from bureau.queries.story import EDITED, NOTE
+from bureau.rules.codebook import is_procedure
 from bureau.rules.lifecycle import Event, State
 from bureau.rules.pricing import price_line
-from bureau.rules.scrub import RELATIONSHIPS, procedure_ok
+from bureau.x12.edits.lists import RELATIONSHIPS
 from config import codes
 from config.money import format_cents
 from config.problems import Problem
@@ -153,7 +154,7 @@ def _person_problems(edit: ClaimEdit) -> Iterable[Problem]:
 
 
 def _line_problems(line: LineEdit, where: str, served: date, diagnoses: int) -> Iterable[Problem]:
-    if not procedure_ok(line.code, served):
+    if not is_procedure(line.code, served):
         text = f"{line.code or 'An empty code'} is no procedure code valid on the date of service."
         yield Problem(f"{where}-code", "procedure.invalid", text)
     modifiers = line.modifiers.split()

@@ -150,7 +150,7 @@ def _modifier_unknown(claim: Claim, context: Context) -> Marks:
     codes = context.codes
     if codes is None:
         return ()
-    return mark_lines(claim, lambda line: not all(codes.is_modifier(one) for one in line.modifiers))
+    return mark_lines(claim, lambda line: any(len(one) == 2 and not codes.is_modifier(one) for one in line.modifiers))
 
 
 _POINTER_FIX = "Point each line at a diagnosis of the claim."
