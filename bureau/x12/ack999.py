@@ -14,6 +14,7 @@ from config.problems import Problem
 __all__ = ["Reader999", "read_999", "write_999"]
 
 VERSION = "005010X231A1"
+_LOOP = 4  # characters of IK303: "2010" stands for 2010AA and 2010BA alike
 _KINDS = {"HC": "837", "HP": "835", "HS": "270", "HB": "271", "HR": "276", "HN": "277", "HI": "278"}
 _ELEMENT = re.compile(r"(?:[A-Z][A-Z0-9]{1,2})??(\d{1,2})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 
@@ -141,7 +142,7 @@ def _note_segments(notes: list[Note], clean: Cleaner) -> list[str]:
     for note in notes:
         head = note._replace(element="", element_code="")
         if head != before or not note.element:
-            out.append(trim(f"IK3*{clean[note.segment]}*{note.position}*{clean[note.loop]}*{clean[note.code]}"))
+            out.append(trim(f"IK3*{clean[note.segment]}*{note.position}*{clean[note.loop][:_LOOP]}*{clean[note.code]}"))
             out += [f"CTX*CLM01:{clean[note.claim]}"] if note.claim else []
         before = head
         if note.element or note.element_code:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import cached_property
 
 from bureau.x12.envelope import Interchange, TransactionSet, read_envelope
 from bureau.x12.syntax import iter_blocks, slices
@@ -27,6 +28,7 @@ class ClaimMap:
         self._marks = list(_marks(text))
         self._positions = [n for n, _ in self._marks]
 
+    @cached_property
     def places(self) -> dict[str, tuple[int, int]]:
         """CLM01 -> (first, last) segment; of a repeated number the first counts."""
         found: dict[str, tuple[int, int]] = {}
@@ -60,7 +62,7 @@ def locate_claims(text: str) -> dict[str, tuple[int, int]]:
 
     Raises X12Error when the text does not begin with an ISA.
     """
-    return ClaimMap(text, []).places()
+    return ClaimMap(text, []).places
 
 
 def find_claims_at(text: str, control: str, position: int) -> list[str]:

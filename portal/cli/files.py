@@ -1,11 +1,8 @@
-"""Commands that take files: import, receive, x12."""
+"""Commands that take files into a book: import, receive."""
 
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +15,6 @@ from bureau.models import Mail
 from bureau.office import Bureau, Delivery
 from bureau.rules.intake.archives import pack_folder
 from bureau.rules.intake.readers import DESCRIPTIONS, build_reader, detect_profile
-from bureau.x12.ack277 import read_277ca
-from bureau.x12.ack999 import read_999
-from bureau.x12.check import Report, check
-from bureau.x12.claim837 import read_837
-from bureau.x12.envelope import decode
-from bureau.x12.remit835 import read_835
 from clients.models import Client, MappingProfile
 from clients.scope import Scope
 from config.problems import Problem
@@ -124,61 +115,3 @@ def receive(options: argparse.Namespace) -> Exit:
         say_problems(receipt.problems)
     say(f"{receipt.stored} stored, {receipt.duplicates} known already; 835s are posted by `jobs run post`")
     return Exit.PROBLEMS if receipt.problems else Exit.OK
-
-
-def x12(options: argparse.Namespace) -> Exit:
-    if options.what == "check":
-        return _check(options)
-    if len(options.paths) != 1:
-        raise Stop(Exit.USAGE, "x12 read takes one file")
-    return _read(options.paths[0], options.settings.max_upload_bytes)
-
-
-def _check(options: argparse.Namespace) -> Exit:
-    reports = [check(read_bytes(path, options.settings.max_upload_bytes), path.name) for path in options.paths]
-    if options.json:
-        show_json({"files": [_as_json(report) for report in reports]})
-    for report in reports:
-        if not options.json:
-            say_problems([*report.errors, *report.warnings])
-            print(
-                f"{report.file}: {report.kind or 'not X12'}, {report.transactions} transactions, "
-                f"{report.claims} claims, {len(report.errors)} errors, {len(report.warnings)} warnings"
-            )
-    return Exit.PROBLEMS if any(report.errors for report in reports) else Exit.OK
-
-
-def _as_json(report: Report) -> dict[str, Any]:
-    def plain(problem: Problem) -> dict[str, Any]:
-        return {name: getattr(problem, name) for name in ("code", "severity", "segment", "element", "loop", "text")}
-
-    return {
-        "file": report.file,
-        "kind": report.kind,
-        "transactions": report.transactions,
-        "claims": report.claims,
-        "errors": [plain(problem) for problem in report.errors],
-        "warnings": [plain(problem) for problem in report.warnings],
-    }
-
-
-READERS: dict[str, Callable[[str, str], tuple[list[Any], list[Problem]]]] = {
-    "837": read_837,
-    "835": read_835,
-    "999": read_999,
-    "277": read_277ca,
-}
-
-
-def _read(path: Path, most: int) -> Exit:
-    data = read_bytes(path, most)
-    report = check(data, path.name)
-    reader = READERS.get(report.kind)
-    if reader is None:
-        say_problems(report.errors)
-        raise Stop(Exit.PROBLEMS, f"{path}: nothing here that can be read (found: {report.kind or 'no transaction'})")
-    text, _ = decode(data)
-    values, problems = reader(text, path.name)
-    plain = json.loads(json.dumps([asdict(value) for value in values], default=str))
-    show_json({"file": path.name, "kind": report.kind, "sets": plain, "problems": [as_json(one) for one in problems]})
-    return Exit.PROBLEMS if any(problem.is_error for problem in problems) else Exit.OK

@@ -20,6 +20,7 @@ from config.settings import Settings
 from portal.cli.output import Exit, Stop, say
 
 BENCHES = ("pipeline", "x12")
+SPEAKERS = ("clearinghouse", "payer")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -108,7 +109,11 @@ def _add_serving(commands: Commands) -> None:
     demo.add_argument("--no-serve", action="store_true", help="only make the book")
     serve = _add(commands, "serve", "serving:serve", "serve the portal on the book that is there")
     serve.add_argument("--port", type=int, help="port of the portal (8000)")
-    _add(commands, "schedule", "serving:schedule", "run the jobs of all clients when they are due")
+    _add(commands, "schedule", "serving:schedule", "keep the timetable of all clients' jobs")
+    work = _add(commands, "work", "serving:work", "do the jobs that are due, on PostgreSQL; start as many as you like")
+    work.add_argument("--jobs", type=_positive, default=4, help="at once (4)")
+    work.add_argument("--stalled-after", type=_positive, default=30, metavar="SECONDS",
+                      help="silence after which another worker's job is taken over (30)")  # fmt: skip
     doctor = _add(commands, "doctor", "serving:doctor", "check this installation")
     _json(doctor)
 
@@ -146,9 +151,12 @@ def _add_files(commands: Commands) -> None:
     receive = _add(commands, "receive", "files:receive", "take payer files (999, 277CA, 835) into the mailroom")
     receive.add_argument("paths", nargs="+", type=Path, metavar="FILE")
     _json(receive)
-    x12 = _add(commands, "x12", "files:x12", "check X12 files, or read one as JSON")
-    x12.add_argument("what", choices=["check", "read"])
+    x12 = _add(commands, "x12", "x12:x12", "check X12 files, read one as JSON, acknowledge or balance them")
+    x12.add_argument("what", choices=["check", "read", "ack", "balance"])
     x12.add_argument("paths", nargs="+", type=Path, metavar="FILE")
+    x12.add_argument("--out", type=Path, metavar="DIR", help="ack: write the TA1, 999 and 277CA there")
+    x12.add_argument("--speaker", choices=SPEAKERS, default="clearinghouse", help="ack: who answers (clearinghouse)")
+    x12.add_argument("--control", type=_positive, default=1, help="ack: control number of the first answer (1)")
     _json(x12)
 
 
