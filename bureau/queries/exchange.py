@@ -11,13 +11,11 @@ from sqlalchemy import and_, select
 
 from bureau.models import Acknowledgement, Mail, Remittance, RemittanceClaim, Submission
 from bureau.office import Office
-from bureau.x12.locate import locate_claims
-from bureau.x12.syntax import X12Error
+from bureau.x12.outline import Outline, read_outline
 from bureau.x12.tree import Node, tree
 
-_CLAIM_ENDS = frozenset({"CLP", "LX", "PLB", "SE"})
-_LEVEL_ENDS = frozenset({"HL", "SE"})
-WHOLE = 80  # an answer this short is shown as it is
+_NAMING = frozenset({"837P", "835", "277CA"})  # kinds of file that name each claim
+WHOLE = 80  # segments shown of one that does not
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +27,7 @@ class Excerpt:
     name: str
     outgoing: bool
     at: datetime
+    pcn: str
     nodes: Sequence[Node]
 
 
@@ -63,7 +62,8 @@ def load_exchange(office: Office, client_id: int, filing_ids: Sequence[int]) -> 
 
 def _excerpt(mail: Mail, pcn: str) -> Excerpt:
     text = read_text(mail)
-    return Excerpt(mail.id, mail.kind, mail.name, mail.outgoing, mail.received_at, cut_out(mail.kind, text, pcn))
+    nodes = cut_out(mail.kind, text, pcn)
+    return Excerpt(mail.id, mail.kind, mail.name, mail.outgoing, mail.received_at, pcn, nodes)
 
 
 def read_text(mail: Mail) -> str:
@@ -72,50 +72,19 @@ def read_text(mail: Mail) -> str:
 
 
 def cut_out(kind: str, text: str, pcn: str) -> list[Node]:
-    """The segments of a file that are about the claim with this control number."""
-    nodes = tree(text)
-    if kind == "837P":
-        return _sent_claim(nodes, text, pcn)
-    if kind == "835":
-        return _between(nodes, "CLP", 0, pcn, _CLAIM_ENDS)
-    if kind == "277CA":
-        found = _between(nodes, "TRN", 1, pcn, _LEVEL_ENDS)
-        return _with_its_level(nodes, found) if found else []
-    return nodes[:WHOLE]
+    """The segments of a file that are about the claim with this control number, and the level they hang on."""
+    if kind not in _NAMING:
+        return tree(text, last=WHOLE)
+    return cut_claim(text, read_outline(text), pcn)
 
 
-def _sent_claim(nodes: list[Node], text: str, pcn: str) -> list[Node]:
-    """The claim with the subscriber it hangs on."""
-    try:
-        first, last = locate_claims(text).get(pcn, (0, 0))
-    except X12Error:
+def cut_claim(text: str, outline: Outline, number: str) -> list[Node]:
+    """The segments of every part of a file that goes by this claim number, with the levels they hang on."""
+    spans: list[tuple[int, int]] = []
+    for part in outline.find(number):
+        spans += [(part.head_first, part.head_last)] if part.head_first else []
+        spans.append((part.first, part.last))
+    if not spans:
         return []
-    if not first:
-        return []
-    begin = first - 1
-    while begin > 0 and nodes[begin].id != "HL":
-        begin -= 1
-    subscriber = nodes[begin : first - 1]
-    end = next((at for at, node in enumerate(subscriber) if node.id == "CLM"), len(subscriber))
-    return [*subscriber[:end], *nodes[first - 1 : last]]
-
-
-def _between(nodes: list[Node], opener: str, element: int, pcn: str, ends: frozenset[str]) -> list[Node]:
-    """From each opener that names the claim to what comes after it."""
-    found: list[Node] = []
-    inside = False
-    for node in nodes:
-        if node.id == opener and len(node.elements) > element:
-            inside = node.elements[element] == pcn
-        elif node.id in ends:
-            inside = False
-        if inside:
-            found.append(node)
-    return found
-
-
-def _with_its_level(nodes: list[Node], found: list[Node]) -> list[Node]:
-    begin = found[0].position - 1
-    while begin > 0 and nodes[begin].id != "HL":
-        begin -= 1
-    return [*nodes[begin : found[0].position - 1], *found]
+    nodes = tree(text, spans[0][0], spans[-1][1])
+    return [node for node in nodes if any(first <= node.position <= last for first, last in spans)]

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
@@ -15,14 +16,18 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from bureau.models import Mail, Remittance
 from bureau.office import NotFound, Office
-from bureau.queries.exchange import read_text
+from bureau.queries.exchange import cut_claim, read_text
 from bureau.queries.paging import PAGE, Page, anyones, cut, read_cursor, whole
-from bureau.x12.check import check
+from bureau.x12.check import Report, check
+from bureau.x12.outline import Outline, Part, read_outline
+from bureau.x12.syntax import segment_of
 from bureau.x12.tree import Node, tree
 from config.problems import Problem
 
-SEGMENTS = 250  # of a file, on one page
+SEGMENTS = 200  # of a file, on one page; a page ends between claims
 NEAR = 6  # segments within which the named one follows the head of its loop
+QUICK = 400_000  # bytes of a file that is checked while the reader waits; a longer one is checked when asked
+LISTED = 50  # problems named above the segments
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +60,23 @@ class FileRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FilePage:
-    """One file in front of a reader: some of its segments, all of its problems."""
+    """One file in front of a reader: some of its segments, and all of its problems once they are looked for."""
 
     mail: Mail
     nodes: Sequence[Node]
-    total: int
-    raw: str  # the beginning of a file that has no segments
-    errors: Sequence[Problem]
-    warnings: Sequence[Problem]
+    first: int  # of the page; its nodes may leave some out where one claim is asked for
+    last: int
+    outline: Outline
+    claims: Sequence[Part]  # that stand on the page
+    report: Report | None  # None: a long file that has not been checked
     marks: Mapping[int, Sequence[Problem]]  # segment position -> what is wrong there
     remittances: Sequence[tuple[int, str, int]]  # id, state, cents
+    raw: str = ""  # the beginning of a file that has no segments
+
+    @property
+    def first_claim(self) -> int:
+        """Which of the file's claims is the first on the page, from 1."""
+        return self.outline.parts.index(self.claims[0]) + 1 if self.claims else 0
 
 
 def find_files(office: Office, wanted: Wanted, after: str = "", limit: int = PAGE) -> Page[FileRow]:
@@ -104,24 +116,41 @@ def read_content(mail: Mail) -> bytes:
     return zlib.decompress(mail.content) if mail.content else b""
 
 
-def load_file(office: Office, mail_id: int, start: int = 1) -> FilePage:
-    """One file from a segment on (1-based), checked anew."""
+def load_file(office: Office, mail_id: int, start: int = 1, claim: str = "", *, judge: bool = False) -> FilePage:
+    """The page of a file that a segment (1-based) stands on, or the segments of one claim.
+
+    A claim that is not in the file gives no segments. A long file is checked only on `judge`.
+    """
     mail = get_file(office, mail_id)
     content, text = read_content(mail), read_text(mail)
-    nodes = tree(text)
-    report = check(content, mail.name)
-    marks: dict[int, list[Problem]] = defaultdict(list)
-    for problem in (*report.errors, *report.warnings):
-        if problem.segment:
-            marks[_segment_of(problem, nodes)].append(problem)
+    outline = read_outline(text)
+    first, last = outline.page_of(min(max(start, 1), outline.total), SEGMENTS)
+    nodes = cut_claim(text, outline, claim) if claim else tree(text, first, last)
+    report = _check(content, mail.name) if judge or len(content) < QUICK else None
+    shown = {node.position for node in nodes}
     inside = select(Remittance.id, Remittance.state, Remittance.payment_cents).where(
         anyones(Remittance), Remittance.mail_id == mail.id
     )
-    first = max(start, 1) - 1
     return FilePage(
-        mail, nodes[first : first + SEGMENTS], len(nodes), "" if nodes else text[:4_000], report.errors,
-        report.warnings, marks, [(row[0], row[1], row[2]) for row in office.rows(inside.order_by(Remittance.id))],
+        mail, nodes, first, last, outline, [part for part in outline.parts if part.first in shown], report,
+        _mark(report, nodes), [(row[0], row[1], row[2]) for row in office.rows(inside.order_by(Remittance.id))],
+        "" if outline.total else text[:4_000],
     )  # fmt: skip
+
+
+@lru_cache(maxsize=8)
+def _check(content: bytes, name: str) -> Report:
+    """A file never changes, so that leafing through it does not check it again."""
+    return check(content, name)
+
+
+def _mark(report: Report | None, nodes: Sequence[Node]) -> Mapping[int, Sequence[Problem]]:
+    """The problems of the segments shown, each at the segment it speaks of."""
+    marks: dict[int, list[Problem]] = defaultdict(list)
+    for problem in (*report.errors, *report.warnings) if report else ():
+        if problem.segment and nodes and nodes[0].position <= problem.segment <= nodes[-1].position:
+            marks[_segment_of(problem, nodes)].append(problem)
+    return marks
 
 
 def _segment_of(problem: Problem, nodes: Sequence[Node]) -> int:
@@ -129,7 +158,8 @@ def _segment_of(problem: Problem, nodes: Sequence[Node]) -> int:
     first = problem.segment or 0
     if not problem.element:
         return first
-    near = (node.position for node in nodes[first - 1 : first + NEAR] if problem.element.startswith(node.id))
+    wanted = segment_of(problem.element)
+    near = (node.position for node in nodes if first <= node.position <= first + NEAR and node.id == wanted)
     return next(near, first)
 
 

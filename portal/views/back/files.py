@@ -9,6 +9,8 @@ from bureau import mailroom
 from bureau.models.post import MailState
 from bureau.office import Delivery, NotFound
 from bureau.queries import files
+from bureau.x12.edits.catalog import BY_ID as EDITS
+from bureau.x12.names import loop_name
 from clients.access import Permission
 from clients.scope import ScopeError
 from config.identifiers import reference as make_reference
@@ -40,12 +42,13 @@ def files_list() -> ResponseReturnValue:
 @back.get("/files/<reference>")
 @permits(Permission.BUREAU_READ)
 def files_one(reference: str) -> ResponseReturnValue:
-    start = asked.asked_number("from") or 1
+    claim, judge = asked.asked_text("claim"), "problems" in request.args
     with open_office() as office:
-        page = files.load_file(office, asked.number_of("FIL", reference), start)
-    return render_template(
-        "back/files/one.html", page=page, start=start, step=files.SEGMENTS, clients=asked.clients_by_id(),
-        url_of=asked.url_of,
+        number = asked.number_of("FIL", reference)
+        page = files.load_file(office, number, asked.asked_number("from") or 1, claim, judge=judge)
+    return render_page(
+        "back/files/one.html", "back/files/_content.html", page=page, claim=claim, is_asked=judge,
+        listed=files.LISTED, loop_name=loop_name, fixes=EDITS, clients=asked.clients_by_id(), url_of=asked.url_of,
     )  # fmt: skip
 
 
