@@ -121,7 +121,7 @@ def _write_set(one: EligibilityInquirySet, envelope: Envelope, clean: Cleaner) -
             raise ValueError("an inquiry has a provider, a subscriber and a question")
         if is_refused(inquiry):
             raise ValueError("an inquiry carries no refusal")
-        level = chains.open(inquiry)
+        level = chains.down_to(inquiry)
         for question in inquiry.questions:
             levels.extend(level, _question_segments(question, clean))
     return [*heading_segments("270", VERSION, one, envelope, clean), *levels.segments()]

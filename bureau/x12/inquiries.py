@@ -95,7 +95,10 @@ class Delivery:
 
 @dataclass(slots=True)
 class Entity:
-    """A name at a level or in a loop with everything that hangs on it; every REF is in `party.refs`."""
+    """A name at a level or in a loop with everything that hangs on it.
+
+    Of the party count name, id, address, birth, sex and `refs` (every REF); contacts and taxonomy are here.
+    """
 
     kind: str = ""  # NM101: PR, X3 the payer; 1P the provider; IL; 03, QC the dependent; P3, DK, SJ ...
     party: Party = field(default_factory=Party)

@@ -23,7 +23,7 @@ class Levels:
         self._levels: list[tuple[int, str, list[str]]] = []  # parent id or 0, HL03, segments after the HL
         self._parents: set[int] = set()
 
-    def open(self, parent: int, kind: str, segments: list[str]) -> int:
+    def add(self, parent: int, kind: str, segments: list[str]) -> int:
         """Add a level below `parent` (0: the top); returns its id."""
         self._levels.append((parent, kind, segments))
         self._parents.add(parent)
@@ -52,7 +52,7 @@ class Chains:
         self._clean = clean
         self._open: list[tuple[Entity, int]] = []
 
-    def open(self, parties: Parties) -> int:
+    def down_to(self, parties: Parties) -> int:
         """The level of the lowest of the parties; raises ValueError where one in between is missing."""
         wanted = chain_of(parties)
         shared, most = 0, min(len(wanted), len(self._open)) - 1
@@ -61,7 +61,7 @@ class Chains:
         del self._open[shared:]
         for entity in wanted[shared:]:
             parent = self._open[-1][1] if self._open else 0
-            level = self._levels.open(parent, LEVELS[len(self._open)], level_segments(entity, self._clean))
+            level = self._levels.add(parent, LEVELS[len(self._open)], level_segments(entity, self._clean))
             self._open.append((entity, level))
         return self._open[-1][1]
 

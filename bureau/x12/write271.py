@@ -43,7 +43,7 @@ def _write_set(one: EligibilityAnswerSet, envelope: Envelope, clean: Cleaner) ->
     for answer in one.answers:
         if answer.benefits and answer.subscriber is None:
             raise ValueError("a benefit belongs to a patient")
-        level = chains.open(answer)
+        level = chains.down_to(answer)
         for benefit in answer.benefits:
             levels.extend(level, _benefit_segments(benefit, clean))
     return [*heading_segments("271", VERSION, one, envelope, clean), *levels.segments()]

@@ -67,11 +67,11 @@ def _write_set(review: Review, envelope: Envelope, clean: Cleaner) -> list[str]:
     if review.event is not None and (review.event.asked is None or review.parties.patient is None):
         raise ValueError("an event under review belongs to a patient and says what is asked")
     levels = Levels()
-    patient = Chains(levels, clean).open(review.parties)
+    patient = Chains(levels, clean).down_to(review.parties)
     if review.event is not None:
-        event = levels.open(patient, "EV", _event_segments(review.event, clean))
+        event = levels.add(patient, "EV", _event_segments(review.event, clean))
         for service in review.services:
-            levels.open(event, "SS", _service_segments(service, clean))
+            levels.add(event, "SS", _service_segments(service, clean))
     return [*heading_segments("278", VERSION, review, envelope, clean), *levels.segments()]
 
 

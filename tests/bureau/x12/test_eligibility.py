@@ -174,7 +174,7 @@ def test_a_judge_of_others_reads_our_questions() -> None:
 
 
 def test_a_judge_of_others_reads_our_questions_about_a_procedure() -> None:
-    """It wants a service type in every EQ, which the guide has in the place of a procedure as well as beside it."""
+    """It wants a service type in every EQ, though the guide lets a procedure stand alone."""
     both = replace(PROCEDURE, service_types=("98",), pointers=())
     model = model_of(write_270(make_envelope(), [replace(QUESTIONS, inquiries=[inquiry(VISIT, both)])]))
     first, second = model.loop_2000a[0].loop_2000b[0].loop_2000c[0].loop_2100c.loop_2110c
