@@ -134,6 +134,38 @@ def may(person: Person, permission: Permission, client_id: int | None = None) ->
     )
 
 
+def may_grant(person: Person, role: Role, client_id: int | None) -> bool:
+    """Whether the person may give or take this role there (None: for all clients): nobody gives what they have not.
+
+    A practice's roles are for one practice. Only an administrator makes or unmakes one; the lab is for no one client.
+    """
+    if door_of(role) is Door.FRONT:
+        manages = person.reach(Permission.PEOPLE_MANAGE), person.reach(Permission.CLIENT_PEOPLE)
+        return client_id is not None and any(scope.holds(client_id) for scope in manages)
+    if role is Role.TESTER and client_id is not None:
+        return False
+    if role is Role.ADMIN and Grant(Role.ADMIN, None) not in person.grants:
+        return False
+    return all(_holds(person, permission, client_id) for permission in GRANTS[role] | {Permission.PEOPLE_MANAGE})
+
+
+def may_manage(person: Person, grants: Iterable[Grant]) -> bool:
+    """Whether the person may close, reopen or renew an account: when they could have given every role it has.
+
+    Whoever can renew a password can come in by it, so one role out of reach keeps the whole account out of reach.
+    """
+    held = tuple(grants)
+    if not held:
+        return _holds(person, Permission.PEOPLE_MANAGE, None)
+    return all(may_grant(person, grant.role, grant.client_id) for grant in held)
+
+
+def _holds(person: Person, permission: Permission, client_id: int | None) -> bool:
+    """As `may`, but None asks for all clients there are."""
+    reach = person.reach(permission)
+    return reach.clients is None if client_id is None else reach.holds(client_id)
+
+
 def doors_of(person: Person) -> tuple[Door, ...]:
     """The doors that open for this person, the one to start with first."""
     return tuple(door for door, permission in ENTRY.items() if may(person, permission))

@@ -1,151 +1,195 @@
-"""Who is at the door: signing in and out, passwords, and the server-side sign-ins behind the cookie."""
+"""The way in: signing in by password and second factor, and what a person changes of their own account."""
 
 from __future__ import annotations
 
-import secrets
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import lru_cache
-from hashlib import sha256
-from threading import BoundedSemaphore, Lock
+from datetime import datetime
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 
-from clients.access import Grant, Person, Role
-from clients.models import Membership, SignIn, User
+from clients.access import Door, Grant, door_of
+from clients.misses import count_try, forget_tries, try_key
+from clients.models import Membership, User
+from clients.passwords import LONGEST, SHORTEST, find_weakness, hash_password, matches, nobodys_hash
+from clients.person_acts import note_act
 from clients.scope import Scope, ScopedSession
+from clients.second_factor import (
+    Challenged,
+    SecondFactor,
+    Step,
+    challenge,
+    drop_challenge,
+    find_challenge,
+    is_right_code,
+    renew_recovery_codes,
+    turn_off,
+    turn_on,
+)
+from clients.sign_ins import SignedIn, as_person, end_sign_ins, open_sign_in
 from config.problems import Problem
 
-IDLE = timedelta(minutes=15)
-ABSOLUTE = timedelta(hours=12)
-TOUCH_EVERY = timedelta(minutes=1)  # a busy person costs one write a minute, not one a click
-FREE_TRIES = 5
-FIRST_WAIT = timedelta(seconds=30)
-LONGEST_WAIT = timedelta(minutes=15)
-SHORTEST_PASSWORD = 12
-LONGEST_PASSWORD = 200
-
-_HASHER = PasswordHasher()
-# One hash takes 64 MB and a core for a third of a second: a rush at the door must not starve the house.
-_HASHING = BoundedSemaphore(2)
+WRONG_PASSWORD = "This is not your password."  # noqa: S105
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A sign-in that succeeded; only the cookie ever holds the token itself."""
+class SetUpDone:
+    """A second factor was set up on the way in: the codes are shown once, and the person is signed in."""
 
-    token: str
-    person: Person
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A sign-in that still counts, as one request finds it."""
-
-    person: Person
-    seen_at: datetime
-
-    def wants_touch(self, now: datetime) -> bool:
-        return now - self.seen_at >= TOUCH_EVERY
+    recovery_codes: Sequence[str]
+    signed_in: SignedIn
 
 
-class Throttle:
-    """Slows down guessing: after five wrong passwords for an e-mail the wait doubles, up to a quarter hour.
-
-    Counts live in this process, for known and unknown addresses alike; a right password forgets them.
-    """
-
-    def __init__(self, keep: int = 10_000) -> None:
-        self._keep = keep
-        self._lock = Lock()
-        self._misses: OrderedDict[str, tuple[int, datetime]] = OrderedDict()
-
-    def wait(self, email: str, now: datetime) -> timedelta:
-        """How long this address has to wait before the next try; zero when it need not."""
-        with self._lock:
-            tries, last = self._misses.get(email, (0, now))
-        if tries < FREE_TRIES:
-            return timedelta()
-        pause: timedelta = min(FIRST_WAIT * 2 ** min(tries - FREE_TRIES, 10), LONGEST_WAIT)
-        return max(last + pause - now, timedelta())
-
-    def missed(self, email: str, now: datetime) -> None:
-        with self._lock:
-            tries, last = self._misses.pop(email, (0, now))
-            forgotten = now - last > 2 * LONGEST_WAIT
-            self._misses[email] = (1 if forgotten else tries + 1, now)
-            while len(self._misses) > self._keep:
-                self._misses.popitem(last=False)
-
-    def forget(self, email: str) -> None:
-        with self._lock:
-            self._misses.pop(email, None)
-
-
-def sign_in(engine: Engine, email: str, password: str, now: datetime, *, throttle: Throttle) -> SignedIn | Problem:
-    """Check the password and open a sign-in, valid from `now` (UTC).
+def sign_in(
+    engine: Engine, email: str, password: str, now: datetime, *, factor: SecondFactor, device: str = ""
+) -> SignedIn | Challenged | Problem:
+    """Check the password at `now` (UTC): signed in, asked for the second factor, or what is wrong.
 
     An unknown address, an inactive account and a wrong password take the same time and give the same answer.
     No transaction is open while the password is hashed, so that a slow door holds up nobody's work.
     """
     email = normal_email(email)
-    if wait := throttle.wait(email, now):
-        return _asked_to_wait(wait)
-    with ScopedSession(engine, scope=Scope.of(), read_only=True) as session:
-        user = session.scalars(select(User).where(User.email == email)).one_or_none()
-    stored = user.password_hash if user is not None and user.is_active else _nobody()
-    right = _matches(stored, password)
+    if wait := _count_try(engine, email, now):
+        return wait
+    user = _find_user(engine, email)
+    stored = user.password_hash if user is not None and user.is_active else nobodys_hash()
+    right = matches(stored, password)
     if user is None or not user.is_active or not right:
-        throttle.missed(email, now)
         return Problem("sign-in", "sign_in.wrong", "E-mail and password do not match. Check both and try again.")
-    throttle.forget(email)
-    with ScopedSession(engine, scope=Scope.of()) as session, session.begin():
-        return _open_sign_in(session, user, now)
+    with _writing(engine) as session, session.begin():
+        forget_tries(session, try_key("password", email))
+        return go_in(session, user, now, factor, device=device)
 
 
-def sign_out(session: Session, token: str, now: datetime) -> None:
-    """End the sign-in of this token; ending it twice is no error."""
-    wanted = (SignIn.token_hash == _digest(token), SignIn.ended_at.is_(None))
-    session.execute(update(SignIn).where(*wanted).values(ended_at=now))
+def go_in(session: Session, user: User, now: datetime, factor: SecondFactor, *, device: str) -> SignedIn | Challenged:
+    """What follows a right password: the sign-in, or the question for a second factor."""
+    if user.totp_secret:
+        return challenge(session, user, Step.CODE, now, factor)
+    if needs_second_factor(as_person(session, user).grants, factor):
+        return challenge(session, user, Step.SET_UP, now, factor)
+    return open_sign_in(session, user, now, device)
 
 
-def find_visit(session: Session, token: str, now: datetime) -> Visit | None:
-    """Who holds this token; None when it is unknown, ended, timed out, or the account is closed."""
-    wanted = select(SignIn, User).join(User, User.id == SignIn.user_id)
-    found = session.execute(wanted.where(SignIn.token_hash == _digest(token))).one_or_none()
-    if found is None:
-        return None
-    entry, user = found
-    gone = entry.ended_at is not None or now - entry.seen_at > IDLE or now - entry.started_at > ABSOLUTE
-    return None if gone or not user.is_active else Visit(_as_person(session, user), entry.seen_at)
+def needs_second_factor(grants: Sequence[Grant], factor: SecondFactor) -> bool:
+    """Staff and testers do where the installation says so; a practice's people choose."""
+    return factor.staff_need_it and any(door_of(grant.role) is not Door.FRONT for grant in grants)
 
 
-def touch(session: Session, token: str, now: datetime) -> None:
-    """Note that the person is still here; never brings an ended or timed-out sign-in back to life."""
-    wanted = (SignIn.token_hash == _digest(token), SignIn.ended_at.is_(None), SignIn.seen_at >= now - IDLE)
-    session.execute(update(SignIn).where(*wanted).values(seen_at=now))
+def confirm_code(
+    engine: Engine, token: str, code: str, now: datetime, *, factor: SecondFactor, device: str = ""
+) -> SignedIn | Problem:
+    """The second step of a sign-in: a code of the device, or one of the recovery codes."""
+    with _writing(engine) as session, session.begin():
+        found = find_challenge(session, token, now)
+        if found is None or found[0].step != Step.CODE:
+            return _start_again()
+        user = found[1]
+        if wait := count_try(session, try_key("code", str(user.id)), now):
+            return wait
+        if not is_right_code(session, user, code, now, factor):
+            return _wrong_code()
+        forget_tries(session, try_key("code", str(user.id)))
+        drop_challenge(session, token)
+        return open_sign_in(session, user, now, device)
+
+
+def confirm_set_up(
+    engine: Engine, token: str, code: str, now: datetime, *, factor: SecondFactor, device: str = ""
+) -> SetUpDone | Problem:
+    """The first code of a new device, where one is needed to come in."""
+    with _writing(engine) as session, session.begin():
+        codes = set_up_second_factor(session, token, code, now, factor)
+        if isinstance(codes, Problem):
+            return codes
+        found = find_challenge(session, token, now)
+        assert found is not None
+        drop_challenge(session, token)
+        return SetUpDone(codes, open_sign_in(session, found[1], now, device))
+
+
+def set_up_second_factor(
+    session: Session, token: str, code: str, now: datetime, factor: SecondFactor
+) -> list[str] | Problem:
+    """Turn on the second factor that was shown under this token; returns the recovery codes, to be shown once."""
+    found = find_challenge(session, token, now)
+    if found is None or found[0].step != Step.SET_UP:
+        return _start_again()
+    asked, user = found
+    if wait := count_try(session, try_key("code", str(user.id)), now):
+        return wait
+    codes = turn_on(session, user, asked.secret, code, now, factor=factor)
+    if not codes:
+        return _wrong_code()
+    forget_tries(session, try_key("code", str(user.id)))
+    note_act(session, user.name, "second factor set up", now, user_id=user.id)
+    return codes
+
+
+def change_password(engine: Engine, user_id: int, old: str, new: str, now: datetime, *, token: str) -> Problem | None:
+    """Change one's own password; all other sign-ins end, the one of this token stays."""
+    user = _check_own_password(engine, user_id, old, now)
+    if isinstance(user, Problem):
+        return user
+    if weak := find_weakness(new, user.email, user.name):
+        return weak
+    hashed = hash_password(new)
+    with _writing(engine) as session, session.begin():
+        session.get_one(User, user_id).password_hash = hashed
+        end_sign_ins(session, user_id, now, but=token)
+        note_act(session, user.name, "own password changed", now, user_id=user_id)
+    return None
+
+
+def drop_own_second_factor(
+    engine: Engine, user_id: int, password: str, now: datetime, *, factor: SecondFactor
+) -> Problem | None:
+    """Turn one's own second factor off; refused where it is needed."""
+    user = _check_own_password(engine, user_id, password, now)
+    if isinstance(user, Problem):
+        return user
+    with _writing(engine) as session, session.begin():
+        if needs_second_factor(as_person(session, user).grants, factor):
+            return Problem("password", "second_factor.needed", "Your role asks for a second factor, so it stays on.")
+        turn_off(session, user_id)
+        note_act(session, user.name, "own second factor turned off", now, user_id=user_id)
+    return None
+
+
+def renew_own_recovery_codes(engine: Engine, user_id: int, password: str, now: datetime) -> list[str] | Problem:
+    user = _check_own_password(engine, user_id, password, now)
+    if isinstance(user, Problem):
+        return user
+    if not user.totp_secret:
+        return Problem("password", "second_factor.none", "There is no second factor to have codes for.")
+    with _writing(engine) as session, session.begin():
+        note_act(session, user.name, "own recovery codes renewed", now, user_id=user_id)
+        return renew_recovery_codes(session, user_id)
 
 
 def create_user(session: ScopedSession, email: str, name: str, password: str, grants: Sequence[Grant]) -> int:
-    """Add a person with their roles. Raises ValueError for a password that is too short; returns the id."""
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise ValueError(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
+    """Add a person with their roles. Raises ValueError for a password of a wrong length; returns the id."""
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise ValueError(f"a password has {SHORTEST} to {LONGEST} characters")
+    user_id = add_user(session, email, name, hash_password(password))
+    for grant in grants:
+        add_membership(session, user_id, grant)
+    return user_id
+
+
+def add_user(session: ScopedSession, email: str, name: str, password_hash: str) -> int:
     (user_id,) = session.take_ids(User.__tablename__, 1)
     user = {"id": user_id, "email": normal_email(email), "name": name, "is_active": True, "preferences": {}}
-    session.execute(insert(User), [user | {"password_hash": hash_password(password)}])
-    if grants:
-        ids = session.take_ids(Membership.__tablename__, len(grants))
-        rows = [
-            {"id": row_id, "user_id": user_id, "membership_client_id": grant.client_id, "role": grant.role}
-            for row_id, grant in zip(ids, grants, strict=True)
-        ]
-        session.execute(insert(Membership), rows)
+    session.execute(insert(User), [user | {"password_hash": password_hash}])
     return user_id
+
+
+def add_membership(
+    session: ScopedSession, user_id: int, grant: Grant, *, by: str = "", at: datetime | None = None
+) -> None:
+    (row_id,) = session.take_ids(Membership.__tablename__, 1)
+    row = {"id": row_id, "user_id": user_id, "membership_client_id": grant.client_id, "role": grant.role}
+    session.execute(insert(Membership), [row | {"granted_at": at, "granted_by": by}])
 
 
 def set_preference(session: Session, user_id: int, name: str, value: str) -> None:
@@ -159,43 +203,38 @@ def normal_email(email: str) -> str:
     return email.strip().casefold()
 
 
-def hash_password(password: str) -> str:
-    with _HASHING:
-        return _HASHER.hash(password)
+def _check_own_password(engine: Engine, user_id: int, password: str, now: datetime) -> User | Problem:
+    """The person, once they have proved again who they are; wrong tries count as at the door."""
+    with ScopedSession(engine, scope=Scope.of(), read_only=True) as session:
+        user = session.get_one(User, user_id)
+    if wait := _count_try(engine, user.email, now):
+        return Problem("password", wait.code, wait.text)
+    if not matches(user.password_hash, password):
+        return Problem("password", "password.wrong", WRONG_PASSWORD)
+    with _writing(engine) as session, session.begin():
+        forget_tries(session, try_key("password", user.email))
+    return user
 
 
-def _asked_to_wait(wait: timedelta) -> Problem:
-    minutes = -(-int(wait.total_seconds()) // 60)
-    span = f"{minutes} minutes" if minutes > 1 else "a minute"
-    text = f"Too many tries with this e-mail. Wait {span}, then try again."
-    return Problem("sign-in", "sign_in.wait", text)
+def _count_try(engine: Engine, email: str, now: datetime) -> Problem | None:
+    with _writing(engine) as session, session.begin():
+        return count_try(session, try_key("password", email), now)
 
 
-def _matches(stored: str, password: str) -> bool:
-    with _HASHING:
-        try:
-            return _HASHER.verify(stored, password[:LONGEST_PASSWORD])
-        except (VerificationError, InvalidHashError):
-            return False
+def _find_user(engine: Engine, email: str) -> User | None:
+    with ScopedSession(engine, scope=Scope.of(), read_only=True) as session:
+        return session.scalars(select(User).where(User.email == email)).one_or_none()
 
 
-@lru_cache(maxsize=1)
-def _nobody() -> str:
-    """The hash of a password nobody has, so that an unknown address costs as much as a known one."""
-    return hash_password(secrets.token_urlsafe(32))
+def _writing(engine: Engine) -> ScopedSession:
+    """People belong to no client: a session that reaches no client's row."""
+    return ScopedSession(engine, scope=Scope.of())
 
 
-def _open_sign_in(session: Session, user: User, now: datetime) -> SignedIn:
-    token = secrets.token_urlsafe(32)
-    session.add(SignIn(token_hash=_digest(token), user_id=user.id, started_at=now, seen_at=now, ended_at=None))
-    return SignedIn(token, _as_person(session, user))
+def _start_again() -> Problem:
+    return Problem("sign-in", "sign_in.expired", "That took too long, or was done already. Start again.")
 
 
-def _as_person(session: Session, user: User) -> Person:
-    held = select(Membership).where(Membership.user_id == user.id).order_by(Membership.id)
-    grants = tuple(Grant(Role(row.role), row.membership_client_id) for row in session.scalars(held))
-    return Person(user.id, user.name, user.email, grants, dict(user.preferences))
-
-
-def _digest(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
+def _wrong_code() -> Problem:
+    text = "This code does not open. Wait for the next one on your device and type that."
+    return Problem("code", "sign_in.code", text)

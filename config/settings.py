@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     payer_pace: PayerPace = PayerPace.AT_ONCE
     max_upload_bytes: int = Field(default=25_000_000, ge=1_000)
     secret_key: str = ""
+    vault_key: str = ""
+    staff_second_factor: bool | None = None  # None: in production yes, elsewhere no
 
     @model_validator(mode="after")
     def _fill(self) -> Self:
@@ -50,6 +52,11 @@ class Settings(BaseSettings):
         return not self.production
 
     @property
+    def staff_need_second_factor(self) -> bool:
+        """Whether bureau staff and testers come in only with a second factor."""
+        return self.production if self.staff_second_factor is None else self.staff_second_factor
+
+    @property
     def payers_path(self) -> Path:
         """Where the practice payers keep their own record, apart from the book."""
         return self.home / "payers.sqlite"
@@ -61,9 +68,14 @@ class Settings(BaseSettings):
 
     def session_key(self) -> str:
         """The key that signs cookies: from the environment, else made once and kept in the home folder."""
-        if self.secret_key:
-            return self.secret_key
-        path = self.home / "secret.key"
+        return self.secret_key or self._kept_key("secret.key")
+
+    def sealing_key(self) -> str:
+        """The key that seals secrets in the book, kept apart from the book and from the key of the cookies."""
+        return self.vault_key or self._kept_key("vault.key")
+
+    def _kept_key(self, name: str) -> str:
+        path = self.home / name
         if not path.exists():
             self.home.mkdir(parents=True, exist_ok=True)
             path.touch(mode=0o600)

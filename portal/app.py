@@ -8,11 +8,11 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from bureau.office import Bureau
-from clients.accounts import Throttle
 from config.settings import Settings
 from portal import errors, rendering
 from portal.assets import STATIC, Assets, static_file
 from portal.doors import DOORS
+from portal.entering import build_factor
 from portal.guards import add_login, check_permissions, guard, keep_client_in_address, keep_signed_in
 from portal.headers import Cookies, add_headers
 from portal.navigation import PLACES
@@ -28,7 +28,7 @@ def build_app(bureau: Bureau, settings: Settings, lab: Lab | None = None) -> Fla
     for page in PAGES:
         import_module(f"portal.views.{page}")
     app = Flask("portal", static_folder=None, root_path=str(STATIC.parent))
-    app.extensions |= {"bureau": bureau, "lab": lab, "assets": Assets(STATIC), "throttle": Throttle()}
+    app.extensions |= {"bureau": bureau, "lab": lab, "assets": Assets(STATIC), "second_factor": build_factor(settings)}
     _configure(app, settings)
     CSRFProtect(app)
     add_login(app)

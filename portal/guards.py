@@ -14,9 +14,9 @@ from flask_login import LoginManager, UserMixin, current_user
 
 from bureau.office import Actor, ActorKind, NotFound, Office
 from clients.access import OPEN_TO_ALL, SANDBOX_PERMISSIONS, Door, Permission, Person, may
-from clients.accounts import Visit, find_visit, touch
 from clients.models import Client
 from clients.scope import Scope, ScopedSession
+from clients.sign_ins import Visit, find_visit, touch
 from portal.sandbox import Book, live_bureau, live_url, open_book
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])

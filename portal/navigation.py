@@ -35,6 +35,7 @@ PLACES: dict[Door, tuple[Place, ...]] = {
         Place("Questions", "front.questions", "message-circle-question-mark", count_open_questions, "to answer"),
         Place("Claims", "front.claims", "file-text"),
         Place("Reports", "front.reports", "chart-column"),
+        Place("People", "front.people", "users"),
     ),
     Door.BACK: (
         Place("Today", "back.today", "calendar-check", count_overdue, "overdue"),
@@ -45,6 +46,7 @@ PLACES: dict[Door, tuple[Place, ...]] = {
         Place("Clients", "back.clients_list", "building-2"),
         Place("Jobs", "back.jobs_list", "timer"),
         Place("Reports", "back.reports_list", "chart-column"),
+        Place("People", "back.people_list", "users"),
     ),
     Door.LAB: (
         Place("Scenarios", "lab.scenarios", "flask-conical"),

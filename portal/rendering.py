@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask, g, render_template, request
+from flask import Flask, current_app, g, render_template, request
 from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
 
@@ -20,7 +20,7 @@ from config.identifiers import reference
 from config.money import format_cents
 from portal import words
 from portal.assets import find_assets
-from portal.guards import Entry, current_entry, open_office
+from portal.guards import Entry, allows, current_entry, open_office
 from portal.navigation import HOMES, PLACES, SHORTCUTS, Place, Shortcut
 from portal.sandbox import Book, live_bureau, live_url
 
@@ -90,8 +90,14 @@ def _navigation(door: Door | None) -> tuple[NavigationItem, ...]:
                 blueprint == door and place.section == section,
                 place.count(office) if place.count else 0,
             )
-            for place in PLACES[door]
+            for place in open_places(door)
         )
+
+
+def open_places(door: Door) -> tuple[Place, ...]:
+    """The pages of a door that its guard would let this person see."""
+    views = current_app.view_functions
+    return tuple(place for place in PLACES[door] if allows(vars(views[place.endpoint])["permission"]))
 
 
 def render_page(template: str, fragment: str = "", **context: Any) -> str:

@@ -12,7 +12,16 @@ from clients.models.contract import (
     TierRequestState,
 )
 from clients.models.payers import ContractRate, Enrollment, EnrollmentState, Fee, Payer
-from clients.models.people import Invitation, Membership, Miss, RecoveryCode, SignIn, User
+from clients.models.people import (
+    Challenge,
+    Invitation,
+    Membership,
+    Miss,
+    PersonAct,
+    RecoveryCode,
+    SignIn,
+    User,
+)
 from clients.models.plan import JobPlan
 from clients.models.practice import Client, ClientState, Contact, Location, MappingProfile, Provider, StageChange
 from clients.scope import NO_ROWID
@@ -22,6 +31,7 @@ __all__ = [
     "AddOn",
     "Agreement",
     "AgreementKind",
+    "Challenge",
     "Client",
     "ClientState",
     "Contact",
@@ -38,6 +48,7 @@ __all__ = [
     "Membership",
     "Miss",
     "Payer",
+    "PersonAct",
     "Provider",
     "RecoveryCode",
     "SignIn",

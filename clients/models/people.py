@@ -49,6 +49,17 @@ class SignIn(Base):
     device: Mapped[str] = mapped_column(default="")  # browser and system in two words, for the list of sign-ins
 
 
+class Challenge(Base):
+    """A sign-in half way: the password was right, the second factor is still asked for, or has to be set up."""
+
+    __tablename__ = "challenges"
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    step: Mapped[str]
+    secret: Mapped[str]  # encrypted: of the second factor that is being set up; empty while one is asked for
+    started_at: Mapped[datetime]
+
+
 class RecoveryCode(Base):
     """One code that opens the door once when the second factor is lost; only its hash is kept."""
 
@@ -68,16 +79,32 @@ class Miss(Base):
 
 
 class Invitation(Base):
-    """A way in for somebody who has no account yet: one role, one use, a few days; only the token's hash is kept."""
+    """A link that works once, for a few days: to a new role, or to a new password; only the token's hash is kept."""
 
     __tablename__ = "invitations"
-    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # whose password it renews; None: it invites
     email: Mapped[str]
     name: Mapped[str]
-    role: Mapped[str]
+    role: Mapped[str]  # empty where it renews a password
     invitation_client_id: Mapped[int | None] = mapped_column(ForeignKey("clients.id"))
     invited_at: Mapped[datetime]
     invited_by: Mapped[str]
     expires_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class PersonAct(Base):
+    """One act upon an account or a role: who did it, to whom, and what it was before and after. Never changed."""
+
+    __tablename__ = "person_acts"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)  # None: who has no account yet
+    act_client_id: Mapped[int | None] = mapped_column(ForeignKey("clients.id"))  # None: it is about no one practice
+    act: Mapped[str]
+    before: Mapped[str] = mapped_column(default="")
+    after: Mapped[str] = mapped_column(default="")

@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from clients.access import ENTRY, Door
 from portal.doors import DOORS
 from portal.guards import DoorBlueprint, current_entry, permits
-from portal.navigation import HOMES, PLACES
-from portal.rendering import render_page
+from portal.navigation import HOMES
+from portal.rendering import open_places, render_page
 from portal.views.back.finding import find_in_book
 
 MOST = 8
@@ -57,7 +57,7 @@ def _in_book(text: str) -> list[Found]:
 
 def _pages() -> list[Found]:
     door = current_entry().door
-    places = PLACES[door] if door else ()
+    places = open_places(door) if door else ()
     return [Found("Page", place.label, "", url_for(place.endpoint), place.icon) for place in places]
 
 

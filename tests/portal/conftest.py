@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from bureau.office import Bureau
-from clients import accounts
+from clients import passwords
 from portal.app import build_app
 from tests.portal.browser import served
 from tests.portal.world import NOW, PASSWORD, SmallLab, add_people, build_book, email
@@ -20,12 +20,12 @@ from tests.portal.world import NOW, PASSWORD, SmallLab, add_people, build_book, 
 @pytest.fixture(scope="session", autouse=True)
 def quick_hashes() -> Iterator[None]:
     """The real Argon2 at its least cost: hundreds of sign-ins need not take minutes."""
-    real = accounts._HASHER
-    accounts._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    accounts._nobody.cache_clear()
+    real = passwords._HASHER
+    passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    passwords.nobodys_hash.cache_clear()
     yield
-    accounts._HASHER = real
-    accounts._nobody.cache_clear()
+    passwords._HASHER = real
+    passwords.nobodys_hash.cache_clear()
 
 
 @pytest.fixture(scope="session")

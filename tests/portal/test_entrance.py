@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 
 from clients.access import Grant, Role
-from clients.accounts import ABSOLUTE, FREE_TRIES, IDLE, create_user
+from clients.accounts import create_user
+from clients.misses import FREE_TRIES
 from clients.scope import Scope, ScopedSession
+from clients.sign_ins import ABSOLUTE, IDLE
 from tests.portal.conftest import token_of
 from tests.portal.world import PASSWORD, email
 

@@ -40,15 +40,17 @@ FRONT = {"/front/", "/front/search", "/front/promises", "/front/upload", "/front
          "/front/reports"}  # fmt: skip
 BACK = {"/back/", "/back/search", "/back/work", "/back/claims", "/back/clients", "/back/files", "/back/money",
         "/back/jobs", "/back/reports"}  # fmt: skip
+OWN = {"/front/people"}
+PEOPLE_ROOM = {"/back/people", "/back/people/invite"}
 WORK = {"/back/files/receive"}
 LAB = {"/lab/", "/lab/search", "/lab/runs", "/lab/runs/latest", "/lab/runs/list", "/lab/payers"}
-PAGES = sorted(FRONT | BACK | WORK | LAB)
+PAGES = sorted(FRONT | OWN | BACK | PEOPLE_ROOM | WORK | LAB)
 REACH = {
-    "admin": BACK | WORK | LAB,
+    "admin": BACK | PEOPLE_ROOM | WORK | LAB,
     "biller": BACK | WORK,
     "auditor": BACK,
     "tester": LAB,
-    "owner": FRONT,
+    "owner": FRONT | OWN,
     "viewer": FRONT,
     "nobody": set(),
 }

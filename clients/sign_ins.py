@@ -1,0 +1,98 @@
+"""The server-side sign-ins behind the cookie: opened, found, kept awake and ended."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from clients.access import Grant, Person, Role
+from clients.models import Membership, SignIn, User
+
+IDLE = timedelta(minutes=15)
+ABSOLUTE = timedelta(hours=12)
+TOUCH_EVERY = timedelta(minutes=1)  # a busy person costs one write a minute, not one a click
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A sign-in that succeeded; only the cookie ever holds the token itself."""
+
+    token: str
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A sign-in that still counts, as one request finds it."""
+
+    person: Person
+    seen_at: datetime
+
+    def wants_touch(self, now: datetime) -> bool:
+        return now - self.seen_at >= TOUCH_EVERY
+
+
+def open_sign_in(session: Session, user: User, now: datetime, device: str) -> SignedIn:
+    token = make_token()
+    row = SignIn(
+        token_hash=digest(token), user_id=user.id, started_at=now, seen_at=now, ended_at=None, device=device[:80]
+    )
+    session.add(row)
+    return SignedIn(token, as_person(session, user))
+
+
+def find_visit(session: Session, token: str, now: datetime) -> Visit | None:
+    """Who holds this token; None when it is unknown, ended, timed out, or the account is closed."""
+    wanted = select(SignIn, User).join(User, User.id == SignIn.user_id)
+    found = session.execute(wanted.where(SignIn.token_hash == digest(token))).one_or_none()
+    if found is None:
+        return None
+    entry, user = found
+    gone = entry.ended_at is not None or now - entry.seen_at > IDLE or now - entry.started_at > ABSOLUTE
+    return None if gone or not user.is_active else Visit(as_person(session, user), entry.seen_at)
+
+
+def touch(session: Session, token: str, now: datetime) -> None:
+    """Note that the person is still here; never brings an ended or timed-out sign-in back to life."""
+    wanted = (SignIn.token_hash == digest(token), SignIn.ended_at.is_(None), SignIn.seen_at >= now - IDLE)
+    session.execute(update(SignIn).where(*wanted).values(seen_at=now))
+
+
+def sign_out(session: Session, token: str, now: datetime) -> None:
+    """End the sign-in of this token; ending it twice is no error."""
+    wanted = (SignIn.token_hash == digest(token), SignIn.ended_at.is_(None))
+    session.execute(update(SignIn).where(*wanted).values(ended_at=now))
+
+
+def end_sign_ins(session: Session, user_id: int, now: datetime, *, but: str = "") -> None:
+    """End all sign-ins of a person at once, but the one of this token."""
+    wanted = (SignIn.user_id == user_id, SignIn.ended_at.is_(None), SignIn.token_hash != digest(but))
+    session.execute(update(SignIn).where(*wanted).values(ended_at=now))
+
+
+def find_open_sign_ins(session: Session, user_id: int, now: datetime) -> Sequence[SignIn]:
+    """Where a person is signed in at the moment, the latest first."""
+    alive = (SignIn.ended_at.is_(None), SignIn.seen_at >= now - IDLE, SignIn.started_at >= now - ABSOLUTE)
+    wanted = select(SignIn).where(SignIn.user_id == user_id, *alive).order_by(SignIn.seen_at.desc())
+    return session.scalars(wanted).all()
+
+
+def as_person(session: Session, user: User) -> Person:
+    held = select(Membership).where(Membership.user_id == user.id).order_by(Membership.id)
+    grants = tuple(Grant(Role(row.role), row.membership_client_id) for row in session.scalars(held))
+    return Person(user.id, user.name, user.email, grants, dict(user.preferences))
+
+
+def make_token() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def digest(token: str) -> str:
+    """All that the book ever holds of a token."""
+    return sha256(token.encode()).hexdigest()
