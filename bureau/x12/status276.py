@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bureau.x12.reading import PAD, Handler, read_all
-from bureau.x12.scalars import AMOUNT_TEXTS, parse_moment
+from bureau.x12.scalars import AMOUNT_TEXTS
 from bureau.x12.status_levels import (
     VERSION,
     Ladder,
     StatusReader,
     claim_references,
-    header,
+    header_segments,
     path_of,
     service_date,
     service_segment,
@@ -37,7 +37,7 @@ class Reader276(StatusReader[InquirySet]):
     def start_set(self, control: str, _version: str, n: int) -> None:
         self.current = InquirySet(control, "", first_segment=n)
         self.inquiry: StatusInquiry | None = None
-        self.start_levels()
+        self.start_levels(self.current)
 
     def end_set(self, n: int) -> None:
         self.end_claim()
@@ -74,10 +74,6 @@ class Reader276(StatusReader[InquirySet]):
         if self.inquiry is not None:
             self.inquiry.lines.append(line)
 
-    def _bht(self, e: list[str], _n: int) -> None:
-        e += PAD
-        self.current.reference, self.current.created = e[3], parse_moment(e[4], e[5])
-
     def _amt(self, e: list[str], n: int) -> None:
         e += PAD
         if self.inquiry is None or self.line is not None or e[1] != "T3":
@@ -104,7 +100,7 @@ def write_276(envelope: Envelope, sets: list[InquirySet]) -> str:
 def _write_set(one: InquirySet, envelope: Envelope, clean: Cleaner) -> list[str]:
     if not one.claims:
         raise ValueError("a claim status inquiry asks for at least one claim")
-    out = header("276", one.control, _PURPOSE, clean[one.reference], one.created or envelope.created)
+    out = header_segments("276", one.control, _PURPOSE, clean[one.reference], one.created or envelope.created)
     ladder = Ladder(out, clean)
     for inquiry in one.claims:
         if inquiry.provider is None or inquiry.subscriber is None or not inquiry.trace:

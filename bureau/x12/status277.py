@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bureau.x12.details837 import amount_text
 from bureau.x12.reading import MOST_REPEATS, PAD, Handler, read_all
-from bureau.x12.scalars import DATE_TEXTS, parse_moment
+from bureau.x12.scalars import DATE_TEXTS
 from bureau.x12.status_levels import (
     VERSION,
     Ladder,
     StatusReader,
     claim_references,
-    header,
+    header_segments,
     path_of,
     service_date,
     service_segment,
@@ -41,7 +41,7 @@ class Reader277(StatusReader[AnswerSet]):
         self.current = AnswerSet(control, "", first_segment=n)
         self.answer: StatusAnswer | None = None
         self.answered: LineAnswer | None = None
-        self.start_levels()
+        self.start_levels(self.current)
 
     def end_set(self, n: int) -> None:
         self.end_claim()
@@ -72,10 +72,6 @@ class Reader277(StatusReader[AnswerSet]):
         )
         if self.answer is not None:
             self.answer.lines.append(line)
-
-    def _bht(self, e: list[str], _n: int) -> None:
-        e += PAD
-        self.current.reference, self.current.created = e[3], parse_moment(e[4], e[5])
 
     def _stc(self, e: list[str], n: int) -> None:
         e += PAD
@@ -133,7 +129,7 @@ def write_277(envelope: Envelope, sets: list[AnswerSet]) -> str:
 def _write_set(one: AnswerSet, envelope: Envelope, clean: Cleaner) -> list[str]:
     if not one.answers:
         raise ValueError("a claim status answer answers something")
-    out = header("277", one.control, _PURPOSE, clean[one.reference], one.created or envelope.created)
+    out = header_segments("277", one.control, _PURPOSE, clean[one.reference], one.created or envelope.created)
     out[-1] += "*DG"
     ladder = Ladder(out, clean)
     for answer in one.answers:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from bureau.x12.details837 import amount_text, number_text, read_span, span_segment
 from bureau.x12.hierarchy import Hierarchy
 from bureau.x12.reading import PAD, Handler, Reader, party_of
-from bureau.x12.scalars import AMOUNT_TEXTS, DATE_TEXTS, format_time
+from bureau.x12.scalars import AMOUNT_TEXTS, DATE_TEXTS, format_time, parse_moment
 from bureau.x12.values import Party
 from bureau.x12.values277 import StatusClaim, StatusLine
 from bureau.x12.writing import Cleaner, contact_segment, name_segment, trim
@@ -23,6 +23,13 @@ _SUBSCRIBER, _PATIENT = 3, 4
 _PROCEDURES = frozenset({"AD", "ER", "HC", "HP", "IV", "N4", "NU", "WK"})
 _CLAIM_REFS = {"1K": "payer_icn", "BLT": "bill_type", "EJ": "pcn"}
 _V = TypeVar("_V")
+
+
+class Header(Protocol):
+    """The value of a set, as far as its BHT fills it."""
+
+    reference: str
+    created: datetime | None
 
 
 class StatusReader(Reader[_V]):
@@ -40,8 +47,9 @@ class StatusReader(Reader[_V]):
             "REF": self._ref, "DTP": self._dtp, "SVC": self._svc,
         }  # fmt: skip
 
-    def start_levels(self) -> None:
-        """Forget everything of the set before."""
+    def start_levels(self, header: Header) -> None:
+        """Begin the set that `header` is the value of; forget everything of the one before."""
+        self.header = header
         self.path: list[Party | None] = []  # the parties from the payer down to the open level
         self.paths: dict[str, list[Party | None]] = {}  # the same by HL01
         self.born: tuple[date | None, str] = (None, "")  # a DMG stands before the NM1 it belongs to
@@ -65,9 +73,6 @@ class StatusReader(Reader[_V]):
     def open_line(self, e: list[str], n: int) -> None:
         """A SVC begins a line of the open claim; `e` is padded."""
 
-    @abstractmethod
-    def _bht(self, e: list[str], n: int) -> None: ...
-
     @property
     def letter(self) -> str:
         """The letter of the loops at this level: A for the payer .. E for the patient."""
@@ -85,6 +90,10 @@ class StatusReader(Reader[_V]):
         payer, receiver = [*named, Party(), Party()][:2]
         provider, subscriber, patient = [*named[2:], None, None, None][:3]
         return payer, receiver, provider, subscriber, patient
+
+    def _bht(self, e: list[str], _n: int) -> None:
+        e += PAD
+        self.header.reference, self.header.created = e[3], parse_moment(e[4], e[5])
 
     def _hl(self, e: list[str], n: int) -> None:
         self.end_claim()
@@ -246,7 +255,7 @@ def service_segment(line: StatusLine, paid_cents: int | None, clean: Cleaner) ->
     )
 
 
-def header(kind: str, control: str, purpose: str, reference: str, created: datetime) -> list[str]:
+def header_segments(kind: str, control: str, purpose: str, reference: str, created: datetime) -> list[str]:
     """ST and BHT, without what only the answer has at its end."""
     return [
         f"ST*{kind}*{control}*{VERSION}",
