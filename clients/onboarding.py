@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
-from clients.models import Client, ClientState, Enrollment, Fee, Payer, Provider, SlaClause, TierPeriod
+from clients.agreements import add_standard_contract
+from clients.fees import Term
+from clients.models import Client, ClientState, Enrollment, Fee, FeeBasis, Payer, Provider, SlaClause, TierPeriod
+from clients.rows import add_rows
 from clients.scope import ScopedSession
 from clients.tiers import Tier
 
@@ -64,6 +67,15 @@ DEFAULT_CLAUSES = (
     ("remittance_to_posted", 2, 100),
     ("denial_to_first_touch", 2, 100),
 )
+# What a client that is opened whole pays us (cfg); the middle of what the trade publishes.
+DEFAULT_FEES = {
+    Tier.BILLING: (Term(FeeBasis.PERCENT, basis_points=550), Term(FeeBasis.MINIMUM, cents=50_000)),
+    Tier.FULL_RCM: (
+        Term(FeeBasis.PERCENT, steps=((0, 750), (10_000_000, 650))),
+        Term(FeeBasis.PER_CLAIM, cents=600, payer_class="medicaid"),
+        Term(FeeBasis.MINIMUM, cents=150_000),
+    ),
+}
 
 
 def add_payers(session: ScopedSession, payers: Sequence[NewPayer]) -> dict[str, int]:
@@ -95,15 +107,15 @@ def open_client(session: ScopedSession, new: NewClient, *, on: date) -> Client:
     session.add(client)
     session.flush()
     payers = {row.code: row.id for row in session.execute(select(Payer.code, Payer.id))}
-    _add(session, TierPeriod, client_id, [{"tier": new.tier, "starts_on": on, "ends_on": None}])
-    _add(
+    add_rows(session, TierPeriod, client_id, [{"tier": new.tier, "starts_on": on, "ends_on": None}])
+    add_rows(
         session, SlaClause, client_id,
         [
             {"measure": measure, "business_days": days, "share_percent": share, "starts_on": on, "ends_on": None}
             for measure, days, share in DEFAULT_CLAUSES
         ],
     )  # fmt: skip
-    _add(
+    add_rows(
         session, Enrollment, client_id,
         [
             {"payer_id": payers[code], "transaction": kind, "state": "LIVE", "live_on": on}
@@ -111,10 +123,11 @@ def open_client(session: ScopedSession, new: NewClient, *, on: date) -> Client:
             for kind in ("837P", "835")
         ],
     )  # fmt: skip
+    add_standard_contract(session, client_id, DEFAULT_FEES[new.tier], on=on)
     add_providers(session, client_id, new.providers)
     begin = date(on.year - 2, 1, 1)
     fees = [{"code": code, "modifier": "", "cents": cents, "starts_on": begin} for code, cents in new.fees]
-    _add(session, Fee, client_id, fees)
+    add_rows(session, Fee, client_id, fees)
     return client
 
 
@@ -130,14 +143,4 @@ def add_providers(session: ScopedSession, client_id: int, providers: Sequence[Ne
         }
         for one in providers
     ]
-    _add(session, Provider, client_id, rows)
-
-
-def _add(session: ScopedSession, model: type, client_id: int, rows: list[dict[str, object]]) -> None:
-    if not rows:
-        return
-    session.scope.require([client_id])
-    ids = session.take_ids(model.__tablename__, len(rows))  # type: ignore[attr-defined]
-    for row, row_id in zip(rows, ids, strict=True):
-        row.update(client_id=client_id, id=row_id)
-    session.execute(insert(model), rows)
+    add_rows(session, Provider, client_id, rows)
