@@ -41,6 +41,8 @@ class InquiryReader(Reader[_V]):
     is called for every level that nothing deeper followed.
     """
 
+    entity: Entity | None  # the name that the next segments hang on
+    item: Item | None  # the question, benefit, event or service they belong to where no name is open
     parents: Mapping[str, str] = {}  # HL03 -> HL03 of the level above, as Hierarchy takes it
     answers = False  # the other side's hierarchy is worth a word, our own must be right
 
@@ -49,8 +51,7 @@ class InquiryReader(Reader[_V]):
         return {
             "BHT": self._bht, "HL": self._hl, "TRN": self._trn, "NM1": self._nm1, "REF": self._ref,
             "N3": self._n3, "N4": self._n4, "PER": self._per, "AAA": self._aaa, "PRV": self._prv,
-            "DMG": self._dmg, "INS": self._ins,
-            "HI": self._hi, "DTP": self._dtp,
+            "DMG": self._dmg, "INS": self._ins, "HI": self._hi, "DTP": self._dtp,
         }  # fmt: skip
 
     @abstractmethod
@@ -63,8 +64,7 @@ class InquiryReader(Reader[_V]):
         self.chain: list[Entity | None] = [None] * 4
         self.rank = -1  # of the level that stands open
         self.level_segment = 0
-        self.entity: Entity | None = None
-        self.item: Item | None = None
+        self.party = self.entity = self.item = None
         self.hierarchy.reset()
 
     def end_chain(self, n: int) -> None:

@@ -294,6 +294,15 @@ def test_what_is_wrong_is_told_with_its_place(text: str, code: str, element: str
     assert "DOE" not in str(report.errors)
 
 
+def test_a_set_inherits_nothing_from_the_one_before() -> None:
+    first = reply(PATIENT)
+    body = first[first.index("ST*") : first.index("GE*")]
+    second = "ST*271*0002*005010X279A1~\nN3*9 LOST LANE~\n" + body.split("~\n", 1)[1]
+    one, other = read_271(first.replace("GE*1", second + "GE*2"))[0]
+    assert one.answers == other.answers
+    assert one.answers[0].subscriber.party.street == ""
+
+
 def test_an_odd_hierarchy_of_a_payer_is_worth_a_word() -> None:
     sets, problems = read_271(reply(PATIENT.replace("HL*3*2*22*0", "HL*9*7*22*1") + "EB*1**30"))
     assert {problem.code for problem in problems} == {"hl_sequence", "hl_parent", "hl_child"}
