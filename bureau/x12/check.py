@@ -16,6 +16,7 @@ from bureau.x12.edits.reasons import find_reason_problems
 from bureau.x12.eligibility270 import read_270
 from bureau.x12.eligibility271 import read_271
 from bureau.x12.envelope import Interchange, decode, read_envelope
+from bureau.x12.findings import MOST
 from bureau.x12.read837i import read_837i
 from bureau.x12.remit835 import read_835
 from bureau.x12.review278 import read_278
@@ -59,7 +60,8 @@ _Typed = Callable[[str, str], tuple[list[Any], list[Problem]]]
 def _check_835(text: str, file: str) -> tuple[list[Any], list[Problem]]:
     remittances, problems = read_835(text, file)
     for one in remittances:
-        problems += balance(one, file).problems
+        if len(problems) < MOST:
+            problems += balance(one, file).problems
     return remittances, problems
 
 
@@ -129,9 +131,10 @@ def inspect(text: str, name: str = "", codes: Codes | None = None, *, judges: bo
         values, more = typed(text, name)
         seen.values += values
         problems += [one for one in more if one.code != "version"]  # a set that another reader takes
-    told = _places(problems)
-    problems += [one for one in check_structure(text, name) if (one.segment, one.element) not in told]
-    if judges:
+    if len(problems) < MOST:  # else nothing more is worth saying
+        told = _places(problems)
+        problems += [one for one in check_structure(text, name) if (one.segment, one.element) not in told]
+    if judges and len(problems) < MOST:
         problems = _judge(seen.values, text, name, problems, codes)
     seen.problems = sorted(dict.fromkeys(problems), key=lambda problem: problem.segment or 0)
     return seen

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bureau.x12.findings import Findings
+from bureau.x12.resting import collector_at_rest
 from bureau.x12.scalars import parse_moment
 from bureau.x12.syntax import STANDARD, Delimiters, X12Error, iter_blocks, slices
 from config.problems import Problem, Severity
@@ -95,6 +96,7 @@ class Tracker:
         self.file = file
         self.interchanges: list[Interchange] = []
         self.problems = Findings(file)
+        self.report = self.problems.error
         self.interchange: Interchange | None = None
         self.group: Group | None = None
         self.set: TransactionSet | None = None
@@ -104,9 +106,6 @@ class Tracker:
             "ISA": self.on_isa, "IEA": self.on_iea, "GS": self.on_gs, "GE": self.on_ge,
             "ST": self.on_st, "SE": self.on_se, "TA1": self.on_ta1,
         }  # fmt: skip
-
-    def report(self, code: str, n: int, element: str, text: str) -> None:
-        self.problems.note(code, n, element, text)
 
     def _seen(self, kind: str, control: str) -> bool:
         """Whether this control number was there before in its file, interchange or group."""
@@ -204,7 +203,7 @@ class Tracker:
     def outside(self, identifier: str, n: int) -> None:
         """A segment that is neither control nor inside a transaction set."""
         text = "A segment stands outside every transaction set."
-        self.problems.note("segment_outside", n, identifier[:3], text)
+        self.report("segment_outside", n, identifier[:3], text)
 
     def finish(self, n: int) -> None:
         """The file has ended after segment `n`: report what is still open, or that there was nothing."""
@@ -263,7 +262,8 @@ def read_envelope(text: str, file: str = "") -> tuple[list[Interchange], list[Pr
     """Every interchange with its groups and sets, and every count or control number that does not agree."""
     tracker = Tracker(file)
     try:
-        track(slices(text), tracker)
+        with collector_at_rest():
+            track(slices(text), tracker)
     except X12Error as error:
         tracker.problems.refuse(error)
     return tracker.interchanges, tracker.problems

@@ -33,10 +33,28 @@ class Findings(list[Problem]):
         place = where(self.file, n, segment_of(element))
         self.append(Problem(place, code, text, severity, n, element, loop))
 
+    def error(self, code: str, n: int, element: str, text: str, loop: str = "") -> None:
+        """As `note`; where a hopeless file sends its millions, so it is kept short."""
+        if len(self) < MOST:
+            self.note(code, n, element, text, loop=loop)
+        else:
+            self.untold += 1
+
+    def warn(self, code: str, n: int, element: str, text: str, loop: str = "") -> None:
+        if len(self) < MOST:
+            self.note(code, n, element, text, loop=loop, severity=Severity.WARNING)
+        else:
+            self.untold += 1
+
     def refuse(self, error: X12Error) -> None:
         """The one problem that ended the reading."""
         problem = error.problem
         self.note(problem.code, problem.segment or 1, problem.element, problem.text)
+
+    def give_up(self, n: int) -> None:
+        """Say that nothing was looked at after segment `n`."""
+        text = f"There are more than {MOST} problems; what follows was not looked at."
+        self.append(Problem(where(self.file, n, "IEA"), "too_many_problems", text, segment=n))
 
     def conclude(self, n: int) -> None:
         """Say at the end how many problems were not listed."""

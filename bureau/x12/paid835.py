@@ -53,6 +53,7 @@ class PaidReader(Reader["Remittance | PaidClaim"]):
     def __init__(self, file: str = "", *, keep_claims: bool = True) -> None:
         super().__init__(file)
         self.keep_claims = keep_claims
+        self.claim = PaidClaim("", "", 0, 0)  # the open one, or the last
         both: dict[str, Handler] = {
             "CLP": self._clp, "SVC": self._svc, "CAS": self._cas, "MOA": self._moa, "MIA": self._mia,
             "LX": self.inside["LX"], "PLB": self.inside["PLB"], **self.control,
@@ -68,7 +69,6 @@ class PaidReader(Reader["Remittance | PaidClaim"]):
 
     def begin_claims(self) -> None:
         """Nothing is open yet in this set."""
-        self.claim = PaidClaim("", "", 0, 0)
         self.line: PaidLine | None = None
         self.is_open = False
         self.claims = 0

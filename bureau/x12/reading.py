@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
@@ -10,10 +9,10 @@ from decimal import Decimal
 from typing import Generic, TypeVar
 
 from bureau.x12.envelope import Tracker
+from bureau.x12.resting import collector_at_rest
 from bureau.x12.scalars import CENTS, DATES, QUANTITIES
 from bureau.x12.syntax import X12Error, iter_blocks
 from bureau.x12.values import Party
-from config.problems import Severity
 
 Handler = Callable[[list[str], int], None]
 PAD = [""] * 16
@@ -40,6 +39,7 @@ class Reader(ABC, Generic[_V]):
         self.ready: list[_V] = []
         self.tracker = Tracker(file)
         self.problems = self.tracker.problems
+        self.error, self.warn = self.problems.error, self.problems.warn
         self.component = ":"
         self.party: Party | None = None  # whose address follows
         self.sets = 0
@@ -160,12 +160,6 @@ class Reader(ABC, Generic[_V]):
         if not self.sets and not any(problem.code == "no_transactions" for problem in self.problems):
             self.error("no_transactions", n, "ST", f"The file holds no {self.kind} transaction set.")
 
-    def error(self, code: str, n: int, element: str, text: str, loop: str = "") -> None:
-        self.problems.note(code, n, element, text, loop=loop)
-
-    def warn(self, code: str, n: int, element: str, text: str, loop: str = "") -> None:
-        self.problems.note(code, n, element, text, loop=loop, severity=Severity.WARNING)
-
     def joined(self, items: tuple[_I, ...], more: list[_I], n: int, element: str) -> tuple[_I, ...]:
         """`items` and `more`, as long as that is a number somebody could have meant."""
         if len(items) + len(more) > MOST_REPEATS:
@@ -207,16 +201,11 @@ class Reader(ABC, Generic[_V]):
 
 
 def read_all(reader: Reader[_V], chunks: Iterable[str]) -> list[_V]:
-    """All values at once. The garbage collector rests: it would walk the growing values, which hold no cycles."""
+    """All values of a text at once."""
     values: list[_V] = []
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
+    with collector_at_rest():
         for ready in reader.stream(chunks):
             values += ready
-    finally:
-        if was_enabled:
-            gc.enable()
     return values
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from bureau.x12.findings import Findings
+from bureau.x12.findings import MOST, Findings
 from bureau.x12.grammar import (
     CODES,
     FREER,
@@ -20,8 +20,9 @@ from bureau.x12.grammar import (
     REPEATED,
     REQUIRED,
     SEGMENTS,
+    VARIANTS,
 )
-from bureau.x12.scalars import DATES, parse_time
+from bureau.x12.scalars import DATES, Memo, parse_time
 from bureau.x12.syntax import Delimiters, X12Error, iter_blocks, slices
 from bureau.x12.tree import Placer
 from config.problems import Severity
@@ -71,20 +72,21 @@ def _make_test(kind: str, longest: int, codes: frozenset[str] | None) -> Callabl
     return lambda text: not longest or len(text) <= longest
 
 
-def _make_element(name: str, word: str) -> Element:
+def _make_element(name: str, word: str, version: str) -> Element:
     bare = word.removeprefix("!")
     kind, longest = bare[0], int(bare[1:] or "0")
-    return Element(name, word != bare, kind, longest, _make_test(kind, longest, CODES.get(name)))
+    codes = None if name in FREER.get(version, ()) else CODES.get(name)
+    return Element(name, word != bare, kind, longest, _make_test(kind, longest, codes))
 
 
 @cache
-def shape_of(identifier: str) -> Shape | None:
-    """The parsed grammar of a segment, None where there is none."""
-    text = SEGMENTS.get(identifier)
+def shape_of(identifier: str, version: str = "") -> Shape | None:
+    """The parsed grammar of a segment, as it is in `version` where that differs; None where there is none."""
+    text = VARIANTS.get(version, {}).get(identifier) or SEGMENTS.get(identifier)
     if text is None:
         return None
     words, _, notes = text.partition("|")
-    elements = tuple(_make_element(f"{identifier}{at:02d}", word) for at, word in enumerate(words.split(), 1))
+    elements = tuple(_make_element(f"{identifier}{at:02d}", word, version) for at, word in enumerate(words.split(), 1))
     pairs = [(note[0], tuple(int(note[at : at + 2]) for at in range(1, len(note), 2))) for note in notes.split()]
     least = max((at for at, element in enumerate(elements, 1) if element.required), default=0)
     texts = tuple(at for at, element in enumerate(elements, 1) if element.kind == "A")
@@ -101,13 +103,13 @@ def find_split_texts(e: list[str], component: str) -> list[Fault]:
     return [("separator_in_text", shape.elements[at - 1].name, told) for at in sent]
 
 
-def find_segment_faults(e: list[str], delimiters: Delimiters) -> list[Fault]:
-    """Everything in one segment that its grammar does not allow."""
+def find_segment_faults(e: list[str], delimiters: Delimiters, version: str = "") -> list[Fault]:
+    """Everything in one segment that its grammar does not allow; `version` as `shape_of` takes it."""
     faults: list[Fault] = []
     identifier = e[0]
     if len(e) > 1 and not e[-1]:
         faults.append(("trailing_separator", identifier, "The segment ends in an empty element."))
-    shape = shape_of(identifier)
+    shape = shape_of(identifier, version)
     if shape is None:
         return faults
     for element, text in zip(shape.elements, e[1:], strict=False):
@@ -178,6 +180,25 @@ def _foreign(delimiters: Delimiters) -> re.Pattern[str]:
     return re.compile(f"[^ -~{re.escape(marks)}]")
 
 
+def _judge_by(delimiters: Delimiters, version: str) -> Memo[str, list[Fault]]:
+    """All that is wrong with a segment by itself, by its text: in most files many segments are alike."""
+    foreign = _foreign(delimiters)
+
+    def judge(raw: str) -> list[Fault]:
+        e = raw.split(delimiters.element)
+        faults = find_segment_faults(e, delimiters, version)
+        if delimiters.component in raw and e[0] != "ISA":
+            faults += find_split_texts(e, delimiters.component)
+        found = foreign.search(raw)
+        if found:
+            at = raw.count(delimiters.element, 0, found.start())
+            told = "The segment has a character that X12 does not allow."
+            faults.append(("bad_character", f"{e[0][:3]}{at:02d}" if at else e[0][:3], told))
+        return faults
+
+    return Memo(judge)
+
+
 class _Loops:
     """Remembers what each open loop has had, and says what it ends without."""
 
@@ -245,9 +266,10 @@ class _Loops:
     def _severity(self) -> Severity:
         return Severity.WARNING if self._version in LENIENT else Severity.ERROR
 
-    def allows_other_codes(self, element: str) -> bool:
-        """Whether the list of codes of an element does not hold in the current set."""
-        return element in FREER.get(self._version, ())
+    @property
+    def variant(self) -> str:
+        """The version of the current set where its segments differ from those of others, else nothing."""
+        return self._version if self._version in FREER else ""
 
     def _close(self) -> None:
         n, loop = self._opened
@@ -266,33 +288,30 @@ class _Loops:
 def check_structure(text: str, file: str = "") -> Findings:
     """Everything the grammar and the loops have to say of a text, whatever its transactions are.
 
-    Sets of a version before 005010 are passed over: their grammar is another one.
+    Sets of a version before 005010 are passed over: their grammar is another one. A file with MOST problems is
+    given up on where the last of them was found.
     """
     findings = Findings(file)
     loops = _Loops(findings)
     n = 0
     try:
         for delimiters, segments in iter_blocks(slices(text)):
-            foreign = _foreign(delimiters)
+            judges: dict[str, Memo[str, list[Fault]]] = {}  # by variant of the grammar
             for raw in segments:
                 n += 1
                 e = raw.split(delimiters.element)
                 loop = loops.add(e, n)
                 if not loops.known and e[0] not in _CONTROL:
                     continue
-                faults = find_segment_faults(e, delimiters)
-                if delimiters.component in raw and e[0] != "ISA":
-                    faults += find_split_texts(e, delimiters.component)
-                for code, element, said in faults:
-                    if code == "bad_code" and loops.allows_other_codes(element):
-                        continue
+                judge = judges.get(loops.variant)
+                if judge is None:
+                    judge = judges[loops.variant] = _judge_by(delimiters, loops.variant)
+                for code, element, said in judge[raw]:
                     severity = Severity.WARNING if code == "trailing_separator" else Severity.ERROR
                     findings.note(code, n, element, said, loop=loop, severity=severity)
-                found = foreign.search(raw)
-                if found:
-                    at = raw.count(delimiters.element, 0, found.start())
-                    told = "The segment has a character that X12 does not allow."
-                    findings.note("bad_character", n, f"{e[0][:3]}{at:02d}" if at else e[0][:3], told, loop=loop)
+                if len(findings) >= MOST:
+                    findings.give_up(n)
+                    return findings
     except X12Error as error:
         findings.refuse(error)
     findings.conclude(n)
