@@ -1,0 +1,163 @@
+"""Prices by date: the client's charge master and what payers contracted, read from a sheet and kept by version."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeVar
+
+from sqlalchemy import select
+
+from clients.models import ContractRate, Fee, Payer
+from clients.rows import Row, add_rows
+from clients.scope import ScopedSession
+from config.money import parse_cents
+from config.problems import Problem
+
+_K = TypeVar("_K")
+_R = TypeVar("_R", Fee, ContractRate)
+TEMPLATE = (("code", "modifier", "price", "from"), ("payer", "code", "modifier", "rate", "from"))
+HEADINGS = {
+    "code": "code", "procedure": "code", "procedure code": "code", "hcpcs": "code", "cpt": "code",
+    "modifier": "modifier", "mod": "modifier", "price": "price", "fee": "price", "charge": "price", "rate": "price",
+    "allowed": "price", "amount": "price", "from": "from", "effective": "from", "effective date": "from",
+    "starts on": "from", "payer": "payer", "payer id": "payer",
+}  # fmt: skip
+_CODE = re.compile(r"[A-Z0-9]{4,7}")
+_MODIFIER = re.compile(r"[A-Z0-9]{2}")
+_DAYS = ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%Y%m%d")
+HIGHEST_CENTS = 10_000_000  # $100,000 for one service: past that a column was taken for another
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """One price in cents, from a day on; `payer` is the payer's code, empty in a charge master."""
+
+    code: str
+    modifier: str
+    cents: int
+    starts_on: date
+    payer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What loading a sheet did: prices that were not there, that differ from what was there, that did not change."""
+
+    added: int
+    changed: int
+    same: int
+
+
+def read_prices(name: str, rows: Sequence[Sequence[str]], *, by_payer: bool) -> tuple[list[Price], list[Problem]]:
+    """The prices of a sheet whose first row names its columns, and a problem for every row that is none.
+
+    Rows that give the same price twice count once; two prices for one service from one day on are a problem.
+    """
+    if not rows:
+        return [], [Problem(name, "prices.empty", "The sheet is empty.")]
+    columns = {HEADINGS[key]: at for at, cell in enumerate(rows[0]) if (key := _plain(cell)) in HEADINGS}
+    needed = ("code", "price", "from", *(("payer",) if by_payer else ()))
+    missing = [heading for heading in needed if heading not in columns]
+    if missing:
+        said = f"The first row has no column called {' or '.join(missing)}."
+        return [], [Problem(f"{name} row 1", "prices.columns", said)]
+    found: dict[tuple[str, str, str, date], Price] = {}
+    problems: list[Problem] = []
+    for number, cells in enumerate(rows[1:], 2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        price = _read_row(f"{name} row {number}", _Cells(cells, columns), by_payer=by_payer)
+        if isinstance(price, Problem):
+            problems.append(price)
+            continue
+        before = found.setdefault((price.payer, price.code, price.modifier, price.starts_on), price)
+        if before.cents != price.cents:
+            said = "Another row gives another price for this service from the same day on."
+            problems.append(Problem(f"{name} row {number}", "prices.double", said))
+    return list(found.values()), problems
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    row: Sequence[str]
+    columns: Mapping[str, int]
+
+    def __call__(self, heading: str) -> str:
+        at = self.columns.get(heading, -1)
+        return self.row[at].strip() if 0 <= at < len(self.row) else ""
+
+
+def _plain(heading: str) -> str:
+    return " ".join(heading.replace("_", " ").casefold().split())
+
+
+def _read_row(where: str, cell: _Cells, *, by_payer: bool) -> Price | Problem:
+    code, modifier, payer = cell("code").upper(), cell("modifier").upper(), cell("payer").upper() if by_payer else ""
+    if not _CODE.fullmatch(code):
+        return Problem(f"{where} column code", "prices.code", "A procedure code has four to seven letters and digits.")
+    if modifier and not _MODIFIER.fullmatch(modifier):
+        return Problem(f"{where} column modifier", "prices.modifier", "A modifier has two letters or digits.")
+    if by_payer and not payer:
+        return Problem(f"{where} column payer", "prices.payer", "The payer's id is missing.")
+    cents = parse_cents(cell("price"), f"{where} column price")
+    if isinstance(cents, Problem):
+        return cents
+    if not 0 < cents <= HIGHEST_CENTS:
+        said = "A price is more than zero and at most $100,000."
+        return Problem(f"{where} column price", "prices.price", said)
+    day = _read_day(cell("from"))
+    if day is None:
+        return Problem(f"{where} column from", "prices.date", "The day is not a date like 2026-01-31.")
+    return Price(code, modifier, cents, day, payer)
+
+
+def _read_day(text: str) -> date | None:
+    for form in _DAYS:
+        try:
+            return datetime.strptime(text.partition(" ")[0], form).date()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            continue
+    return None
+
+
+def load_charge_master(session: ScopedSession, client_id: int, prices: Sequence[Price]) -> Loaded:
+    """Add prices to the client's charge master; one that is there for the same day is replaced."""
+    known = session.scalars(select(Fee).where(Fee.client_id == client_id))
+    there = {(row.code, row.modifier, row.starts_on): row for row in known}
+    rows = [((one.code, one.modifier, one.starts_on), {"cents": one.cents}) for one in prices]
+    new, loaded = _merge(there, rows)
+    names = ("code", "modifier", "starts_on")
+    add_rows(session, Fee, client_id, [dict(zip(names, key, strict=True)) | row for key, row in new])
+    return loaded
+
+
+def load_contract_rates(
+    session: ScopedSession, client_id: int, prices: Sequence[Price]
+) -> tuple[Loaded, list[Problem]]:
+    """Add what payers contracted; prices of payers nobody knows are left out, with a problem for each such payer."""
+    payers = {row.code: row.id for row in session.execute(select(Payer.code, Payer.id))}
+    unknown = sorted({one.payer for one in prices} - payers.keys())
+    problems = [Problem(f"payer {code[:20]}", "prices.payer", "No payer has this id.") for code in unknown]
+    known = session.scalars(select(ContractRate).where(ContractRate.client_id == client_id))
+    there = {(row.payer_id, row.code, row.modifier, row.starts_on): row for row in known}
+    rows = [
+        ((payers[one.payer], one.code, one.modifier, one.starts_on), {"cents": one.cents})
+        for one in prices
+        if one.payer in payers
+    ]
+    new, loaded = _merge(there, rows)
+    names = ("payer_id", "code", "modifier", "starts_on")
+    add_rows(session, ContractRate, client_id, [dict(zip(names, key, strict=True)) | row for key, row in new])
+    return loaded, problems
+
+
+def _merge(there: Mapping[_K, _R], rows: Sequence[tuple[_K, Row]]) -> tuple[list[tuple[_K, Row]], Loaded]:
+    """The rows that are new; a price that is there already is set to what the row says."""
+    new = [(key, row) for key, row in rows if key not in there]
+    changed = [(there[key], row) for key, row in rows if key in there and there[key].cents != row["cents"]]
+    for old, row in changed:
+        old.cents = row["cents"]
+    return new, Loaded(len(new), len(changed), len(rows) - len(new) - len(changed))
