@@ -1,19 +1,19 @@
-"""What happens by itself: the catalogue of jobs, when each is due, and the one way to run one."""
+"""What happens by itself: the catalogue of jobs with the times of their template, and the one way to run one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from zoneinfo import ZoneInfo
+from typing import Any
 
-from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import select
 
 from bureau import mailroom
 from bureau.desks import followup, scrubbing, submission
 from bureau.models import JobRun
+from bureau.models.work import JobOrigin, JobState
 from bureau.office import Actor, ActorKind, Bureau, Office
 from clients.models import ClientState
 from clients.scope import Scope
@@ -21,7 +21,8 @@ from clients.tiers import Capability, has
 from config.collector import one_sweep
 
 WORKING_STATES = (ClientState.LIVE, ClientState.TESTING, ClientState.OFFBOARDING)
-TICK = timedelta(microseconds=1)
+STUCK = timedelta(minutes=30)  # a run that has not ended by then hangs, or was cut off
+REMEMBERED = 10  # attempts of one slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +39,18 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A desk verb with its times and the capability it needs.
+    """A desk verb with the times of its template and the capability it needs.
 
     `act` runs in the very transaction that takes the slot. What touches the world outside stands around it and
     may run twice without harm: `prepare` brings mail in and works it file by file, `deliver` carries mail out.
+    A tier's template is made of the jobs whose capability the tier has, each in the client's own time.
     """
 
     name: str
     label: str
     capability: Capability
-    hours: str
-    minute: int
+    cron: str
+    closes: str = ""  # the cut-off after which it may not start any more that day
     act: Callable[[Office, int], Tally] | None = None
     prepare: Callable[[Bureau, Actor, int], Tally] | None = None
     deliver: Callable[[Bureau, Actor, int], Tally] | None = None
@@ -56,12 +58,21 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """One run: which job, for whom, for which slot, begun when."""
+    """One run: which job, for whom, for which slot, begun when, and what set it off."""
 
     job: Job
     client_id: int
     slot: datetime
     started: datetime
+    origin: JobOrigin
+    by: str
+
+    def open(self, bureau: Bureau) -> AbstractContextManager[Office]:
+        return bureau.open_office(self.actor, Scope.of(self.client_id))
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(ActorKind.JOB, f"job {self.job.name}")
 
 
 def _scrub(office: Office, client_id: int) -> Tally:
@@ -99,69 +110,75 @@ def _wake(office: Office, client_id: int) -> Tally:
 JOBS: dict[str, Job] = {
     job.name: job
     for job in (
-        Job("wake", "Wake claims nobody answered for", Capability.STATUS_ALARM, "7", 5, act=_wake),
-        Job("scrub", "Scrub claims in draft", Capability.SCRUB_RUN, "9,15", 0, act=_scrub),
-        Job("submit", "Send ready claims", Capability.SUBMIT_837P, "9,15", 15, act=_batch, deliver=_send),
-        Job("collect", "Collect answers", Capability.ACK_277CA, "8,12,16", 20, prepare=_collect),
-        Job("post", "Post remittances", Capability.POST_835, "8,14", 40, prepare=_post),
+        Job("wake", "Wake claims nobody answered for", Capability.STATUS_ALARM, "5 7 * * mon-fri", act=_wake),
+        Job("scrub", "Scrub claims in draft", Capability.SCRUB_RUN, "0 9,15 * * mon-fri", act=_scrub),
+        Job(
+            "submit", "Send ready claims", Capability.SUBMIT_837P, "15 9,15 * * mon-fri", "17:00",
+            act=_batch, deliver=_send,
+        ),
+        Job("collect", "Collect answers", Capability.ACK_277CA, "20 8,12,16 * * mon-fri", prepare=_collect),
+        Job("post", "Post remittances", Capability.POST_835, "40 8,14 * * mon-fri", prepare=_post),
     )
-}
-
-
-@cache
-def get_trigger(job: str, time_zone: str) -> CronTrigger:
-    """When a job is due at a client: business weekdays, in the client's own time."""
-    wanted = JOBS[job]
-    zone = ZoneInfo(time_zone)
-    return CronTrigger(day_of_week="mon-fri", hour=wanted.hours, minute=wanted.minute, timezone=zone)
-
-
-def next_slot(job: str, time_zone: str, after: datetime) -> datetime:
-    """The first slot of a job strictly after a moment (UTC)."""
-    found: datetime = get_trigger(job, time_zone).get_next_fire_time(None, after + TICK)
-    return found.astimezone(after.tzinfo)
+}  # fmt: skip
 
 
 @one_sweep()
-def run_job(bureau: Bureau, name: str, client_id: int, slot: datetime) -> Tally | None:
+def run_job(
+    bureau: Bureau,
+    name: str,
+    client_id: int,
+    slot: datetime,
+    *,
+    origin: JobOrigin = JobOrigin.SCHEDULE,
+    by: str = "",
+) -> Tally | None:
     """Run a job for a client, once per slot: None when that slot is done already or the client has not bought it.
 
-    A run that fails leaves its mark on the slot and raises; the same slot can be run again.
+    A run that fails leaves its mark on the slot and raises; the same slot can be run again. Who runs a slot that
+    another one is at work on waits, and finds it done.
     """
-    run = _Run(JOBS[name], client_id, slot, bureau.clock.now())
-    actor, scope = Actor(ActorKind.JOB, f"job {name}"), Scope.of(client_id)
+    run = _Run(JOBS[name], client_id, slot, bureau.clock.now(), origin, by)
+    if not _begin(bureau, run):
+        return None
     is_ours = False
     try:
-        tally = Tally()
-        if run.job.prepare:
-            with bureau.open_office(actor, scope, read_only=True) as office:
-                if _is_done(_find_run(office, run)) or not _may_run(office, run):
-                    return None
-            tally = run.job.prepare(bureau, actor, client_id)
-        with bureau.open_office(actor, scope) as office:
+        tally = run.job.prepare(bureau, run.actor, client_id) if run.job.prepare else Tally()
+        with run.open(bureau) as office:
             office.hold(client_id)
-            earlier = _find_run(office, run)
-            if _is_done(earlier) or not (run.job.prepare or _may_run(office, run)):
+            mark = _find_mark(office, run)
+            if mark.state == JobState.DONE:
                 return None
             if run.job.act:
                 tally += run.job.act(office, client_id)
-            _write(office, run, tally, earlier)
+            _end(office, mark, tally)
         is_ours = True
         if run.job.deliver and tally.items:
-            tally = run.job.deliver(bureau, actor, client_id)
-            with bureau.open_office(actor, scope) as office:
-                _write(office, run, tally, _find_run(office, run))
+            tally = run.job.deliver(bureau, run.actor, client_id)
+            with run.open(bureau) as office:
+                _end(office, _find_mark(office, run), tally)
     except Exception as error:
-        with bureau.open_office(actor, scope) as office:
-            earlier = _find_run(office, run)
-            if is_ours or not _is_done(earlier):
-                _write(office, run, Tally(), earlier, problem=f"{type(error).__name__}: {error}")
+        with run.open(bureau) as office:
+            mark = _find_mark(office, run)
+            if is_ours or mark.state != JobState.DONE:
+                _end(office, mark, Tally(), problem=_say(error))
         raise
     return tally
 
 
-def _is_done(earlier: JobRun | None) -> bool:
-    return earlier is not None and earlier.state == "done"
+def _begin(bureau: Bureau, run: _Run) -> bool:
+    """Mark the slot as begun, where the client is being worked for, has bought it, and it is not done yet."""
+    with run.open(bureau) as office:
+        office.hold(run.client_id)
+        if not _may_run(office, run):
+            return False
+        earlier = _find_run(office, run)
+        if earlier is None:
+            office.insert(JobRun, [_as_row(run, 1, None)])
+        elif earlier.state == JobState.DONE:
+            return False
+        elif _begins_anew(earlier, run):
+            office.update(JobRun, [{"id": earlier.id, **_as_row(run, earlier.attempt + 1, _remember(earlier))}])
+        return True
 
 
 def _may_run(office: Office, run: _Run) -> bool:
@@ -171,19 +188,54 @@ def _may_run(office: Office, run: _Run) -> bool:
     return has(office.session, run.client_id, run.job.capability, on=office.today(run.client_id))
 
 
+def _begins_anew(earlier: JobRun, run: _Run) -> bool:
+    """Whether this is another attempt, and not a second one at work on the slot at the same time."""
+    if earlier.state == JobState.FAILED or run.origin == JobOrigin.RETRY:
+        return True
+    return earlier.started_at < run.started - STUCK
+
+
+def _remember(earlier: JobRun) -> dict[str, Any]:
+    """The attempts before this one, the last of them with what became of it."""
+    detail = earlier.detail or {}
+    last = {
+        "started": earlier.started_at.isoformat(), "origin": earlier.origin, "by": earlier.started_by,
+        "problem": detail.get("problem", "It was cut off."),
+    }  # fmt: skip
+    return {"earlier": [*detail.get("earlier", []), last][-REMEMBERED:]}
+
+
+def _as_row(run: _Run, attempt: int, detail: dict[str, Any] | None) -> dict[str, Any]:
+    return {
+        "client_id": run.client_id, "job": run.job.name, "slot": run.slot, "started_at": run.started, "ended_at": None,
+        "state": JobState.RUNNING, "origin": run.origin, "started_by": run.by, "attempt": attempt, "items": 0, "ok": 0,
+        "failed": 0, "detail": detail,
+    }  # fmt: skip
+
+
 def _find_run(office: Office, run: _Run) -> JobRun | None:
     wanted = (JobRun.client_id == run.client_id, JobRun.job == run.job.name, JobRun.slot == run.slot)
     return office.session.scalars(select(JobRun).where(*wanted)).one_or_none()
 
 
-def _write(office: Office, run: _Run, tally: Tally, earlier: JobRun | None, *, problem: str = "") -> None:
-    """Take the slot, or say how the earlier run that has it ended."""
+def _find_mark(office: Office, run: _Run) -> JobRun:
+    """The row that `_begin` made sure of."""
+    found = _find_run(office, run)
+    assert found is not None
+    return found
+
+
+def _end(office: Office, mark: JobRun, tally: Tally, *, problem: str = "") -> None:
+    """Say on the slot's row how the run ended."""
+    detail = {key: value for key, value in (mark.detail or {}).items() if key != "problem"}
     row = {
-        "client_id": run.client_id, "job": run.job.name, "slot": run.slot, "started_at": run.started,
-        "ended_at": office.now, "state": "failed" if problem else "done", "items": tally.items, "ok": tally.ok,
-        "failed": tally.failed, "detail": {"problem": problem[:500]} if problem else None,
+        "client_id": mark.client_id, "id": mark.id, "state": JobState.FAILED if problem else JobState.DONE,
+        "ended_at": office.now, "items": tally.items, "ok": tally.ok, "failed": tally.failed,
+        "detail": (detail | {"problem": problem} if problem else detail) or None,
     }  # fmt: skip
-    if earlier is None:
-        office.insert(JobRun, [row])
-    else:
-        office.update(JobRun, [{**row, "id": earlier.id}])
+    office.update(JobRun, [row])
+
+
+def _say(error: Exception) -> str:
+    """The kind of error and its first line: what follows in those of a database are the values of rows."""
+    return f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"[:500]

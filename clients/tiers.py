@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import or_, select
+from sqlalchemy import literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from clients.models import AddOn, TierPeriod
@@ -68,3 +69,16 @@ def has(session: Session, client_id: int, capability: Capability, *, on: date) -
         return True
     wanted = (AddOn.client_id == client_id, AddOn.capability == capability, *_running(AddOn, on))
     return session.scalar(select(AddOn.id).where(*wanted).limit(1)) is not None  # type: ignore[arg-type]
+
+
+def load_capabilities(session: Session, days: Mapping[int, date]) -> dict[int, frozenset[Capability]]:
+    """What each client (id -> the day at its place) has bought, by tier or by add-on, in one statement for all."""
+    tiers = select(TierPeriod.client_id, TierPeriod.tier, literal(""), TierPeriod.starts_on, TierPeriod.ends_on)
+    add_ons = select(AddOn.client_id, literal(""), AddOn.capability, AddOn.starts_on, AddOn.ends_on)
+    ids = list(days)
+    every = union_all(tiers.where(TierPeriod.client_id.in_(ids)), add_ons.where(AddOn.client_id.in_(ids)))
+    found: dict[int, frozenset[Capability]] = dict.fromkeys(days, frozenset())
+    for client_id, tier, extra, starts_on, ends_on in session.execute(every):
+        if starts_on <= days[client_id] and (ends_on is None or ends_on > days[client_id]):
+            found[client_id] |= CAPABILITIES[Tier(tier)] if tier else {Capability(extra)}
+    return found

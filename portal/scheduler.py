@@ -1,85 +1,217 @@
-"""The one process that fires jobs on the wall clock: APScheduler keeps the time, the book keeps the truth."""
+"""The process that says when: it plans every client's jobs from the book, and hands over what is due."""
 
 from __future__ import annotations
 
-from datetime import datetime
+import signal
+from collections import deque
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Event, Lock
+from time import monotonic
+from typing import Protocol
 
 import structlog
-from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.schedulers.blocking import BlockingScheduler
-from apscheduler.triggers.date import DateTrigger
-from sqlalchemy import func, select
 
-from bureau.jobs import JOBS, next_slot, run_job
-from bureau.models import JobRun
+from bureau.jobs import run_job
+from bureau.models.work import JobOrigin
 from bureau.office import Bureau
-from clients.models import Client
+from bureau.plans import PlannedJob, load_plans
+from bureau.queries.runs import find_last_slots
+from bureau.rules.schedules import is_open, previous_slot
 from clients.scope import Scope, ScopedSession
 
-WORKERS = 4
-LATE = 3_600  # seconds after which a missed slot is caught up by the next one instead
+THREADS = 4
+POLL = timedelta(seconds=30)  # how soon a changed plan, a new client or a clock that was set is noticed
+LEAST = 0.05  # seconds between two looks
+PROMPT = timedelta(minutes=5)  # a slot begun later than this is being caught up
 
+Key = tuple[int, str]  # client, job
 log = structlog.get_logger()
 
 
-class JobScheduler:
-    """Plans the next slot of every job of every client; when one fires, plans the one after it."""
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A slot whose time has come."""
 
-    def __init__(self, bureau: Bureau) -> None:
+    client_id: int
+    job: str
+    slot: datetime
+    origin: JobOrigin
+
+
+class Dispatch(Protocol):
+    """Whoever gets the work done: threads of this process, or a queue that workers read."""
+
+    def hand_over(self, due: Due) -> None:
+        """Take this on; the same job of a client that still waits there covers it."""
+
+    def close(self) -> None:
+        """Finish what is begun."""
+
+
+@dataclass(slots=True)
+class _Entry:
+    plan: PlannedJob
+    seen: datetime  # no slot up to here will be asked for again
+    next_at: datetime | None
+
+
+class Agenda:
+    """Every planned job with its next slot; it has no clock, no thread and no database."""
+
+    def __init__(self) -> None:
+        self._entries: dict[Key, _Entry] = {}
+
+    def learn(self, plans: Iterable[PlannedJob], last: Mapping[Key, datetime], now: datetime) -> int:
+        """Follow the plans as they are now; returns how many are new or changed.
+
+        A job without any run begins now. One that ran has its slots since then due, all of them at once.
+        """
+        known, self._entries = self._entries, {}
+        changed = 0
+        for plan in plans:
+            entry = known.get(plan.key)
+            if entry is None or entry.plan != plan:
+                seen = [entry.seen if entry else last.get(plan.key, now), *([plan.since] if plan.since else [])]
+                entry = _Entry(plan, max(seen), plan.next_slot(max(seen)))
+                changed += 1
+            self._entries[plan.key] = entry
+        return changed + len(known.keys() - self._entries.keys())
+
+    def take_due(self, now: datetime) -> list[Due]:
+        """What is due by now, each once: of several missed slots the last, and none outside the job's window."""
+        found = []
+        for entry in self._entries.values():
+            if entry.next_at is None or entry.next_at > now:
+                continue
+            slot = max(previous_slot(entry.plan.timing, now) or entry.next_at, entry.next_at)
+            is_late = now - slot > PROMPT or slot > entry.next_at
+            entry.seen, entry.next_at = slot, entry.plan.next_slot(slot)
+            if not is_late or is_open(entry.plan.timing, now):
+                origin = JobOrigin.CATCH_UP if is_late else JobOrigin.SCHEDULE
+                found.append(Due(entry.plan.client_id, entry.plan.job, slot, origin))
+        return sorted(found, key=lambda due: due.slot)
+
+    def put_back(self, due: Due) -> None:
+        """This one could not be handed over: it stays due."""
+        self._entries[due.client_id, due.job].next_at = due.slot
+
+    def next_at(self) -> datetime | None:
+        return min((entry.next_at for entry in self._entries.values() if entry.next_at), default=None)
+
+
+class Threads:
+    """Runs jobs in this process: a few at once, those of one client one after the other."""
+
+    def __init__(self, bureau: Bureau, threads: int = THREADS) -> None:
         self.bureau = bureau
-        self.engine = BlockingScheduler(
-            executors={"default": ThreadPoolExecutor(WORKERS)},
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": LATE},
-            timezone="UTC",
-        )
+        self._pool = ThreadPoolExecutor(threads, "job")
+        self._lanes: dict[int, deque[Due]] = {}
+        self._lock = Lock()
+
+    def hand_over(self, due: Due) -> None:
+        with self._lock:
+            lane = self._lanes.get(due.client_id)
+            if lane is None:
+                self._lanes[due.client_id] = deque([due])
+                self._pool.submit(self._work_off, due.client_id)
+            elif due.job not in {waiting.job for waiting in lane}:
+                lane.append(due)
+
+    def close(self) -> None:
+        with self._lock:
+            for lane in self._lanes.values():
+                lane.clear()  # not begun: caught up at the next start
+        self._pool.shutdown()
+
+    def _work_off(self, client_id: int) -> None:
+        while due := self._next_in(client_id):
+            perform(self.bureau, due)
+
+    def _next_in(self, client_id: int) -> Due | None:
+        with self._lock:
+            lane = self._lanes[client_id]
+            if lane:
+                return lane.popleft()
+            del self._lanes[client_id]
+            return None
+
+
+def perform(bureau: Bureau, due: Due) -> None:
+    """Run one job that is due; a run that fails has left its reason in the ledger of runs."""
+    about = {"job": due.job, "client": due.client_id, "slot": due.slot.isoformat()}
+    try:
+        tally = run_job(bureau, due.job, due.client_id, due.slot, origin=due.origin)
+    except Exception as error:  # noqa: BLE001
+        complain("job failed", error, **about)
+    else:
+        log.info("job done" if tally else "job not due", items=tally.items if tally else 0, **about)
+
+
+class Scheduler:
+    """Plans from the book at every poll, and hands over each slot as its time comes."""
+
+    def __init__(self, bureau: Bureau, dispatch: Dispatch) -> None:
+        self.bureau, self.dispatch = bureau, dispatch
+        self.agenda = Agenda()
+        self.stopping = Event()
+        self._last: dict[Key, datetime] | None = None
 
     def plan(self) -> int:
-        """Plan every job of every client; a slot missed while nobody was running is done at once, one time."""
-        clients = self.bureau.find_clients(Scope.all())
-        last = self._last_slots()
-        for client in clients:
-            for name in JOBS:
-                self._plan_one(client, name, self._first_slot(client, name, last.get((client.id, name))))
-        return len(clients) * len(JOBS)
-
-    def _last_slots(self) -> dict[tuple[int, str], datetime]:
-        with ScopedSession(self.bureau.engine, scope=Scope.all(), read_only=True) as session:
-            wanted = select(JobRun.client_id, JobRun.job, func.max(JobRun.slot)).group_by(JobRun.client_id, JobRun.job)
-            return {(row[0], row[1]): row[2] for row in session.execute(wanted)}
-
-    def _first_slot(self, client: Client, name: str, last: datetime | None) -> datetime:
+        """Read the plans again; what ran last is asked once, at the start."""
         now = self.bureau.clock.now()
-        slot = next_slot(name, client.time_zone, last or now)
-        if slot > now:
-            return slot
-        while (following := next_slot(name, client.time_zone, slot)) <= now:
-            slot = following
-        return slot
+        with ScopedSession(self.bureau.engine, scope=Scope.all(), read_only=True) as session:
+            if self._last is None:
+                self._last = find_last_slots(session)
+            return self.agenda.learn(load_plans(session, now), self._last, now)
 
-    def _plan_one(self, client: Client, name: str, slot: datetime) -> None:
-        # No misfire grace here: a slot found late is still this job's one chance to catch up.
-        self.engine.add_job(
-            self._fire, DateTrigger(slot), args=(client, name, slot), id=f"{client.id}:{name}",
-            replace_existing=True, misfire_grace_time=None,
-        )  # fmt: skip
-
-    def _fire(self, client: Client, name: str, slot: datetime) -> None:
-        try:
-            tally = run_job(self.bureau, name, client.id, slot)
-            log.info("job done", job=name, client=client.code, slot=slot.isoformat(), items=tally.items if tally else 0)
-        except Exception:  # a failed run is on its slot already; the next slot must be planned all the same
-            log.exception("job failed", job=name, client=client.code, slot=slot.isoformat())
-        finally:
-            self._plan_one(client, name, next_slot(name, client.time_zone, max(slot, self.bureau.clock.now())))
+    def step(self) -> int:
+        """Hand over what is due now; returns how much that was. What cannot be handed over stays due."""
+        due = self.agenda.take_due(self.bureau.clock.now())
+        for one in due:
+            try:
+                self.dispatch.hand_over(one)
+            except Exception as error:  # noqa: BLE001
+                self.agenda.put_back(one)
+                complain("a slot cannot be handed over", error, job=one.job, client=one.client_id)
+        return len(due)
 
     def run(self) -> None:
-        log.info("planned", jobs=self.plan())
-        self.engine.start()
+        """Plan and hand over until told to stop. Waits are short, so that a clock that was set is noticed."""
+        polled = None
+        while not self.stopping.is_set():
+            if polled is None or monotonic() - polled >= POLL.total_seconds():
+                self._poll()
+                polled = monotonic()
+            self.step()
+            self.stopping.wait(self._pause())
+        self.dispatch.close()
+
+    def _pause(self) -> float:
+        """Seconds until there may be something to do."""
+        now = self.bureau.clock.now()
+        ahead = (self.agenda.next_at() or now + POLL) - now
+        return max(min(ahead, POLL).total_seconds(), LEAST)
+
+    def _poll(self) -> None:
+        try:
+            if changed := self.plan():
+                log.info("planned", changed=changed)
+        except Exception as error:  # noqa: BLE001  a database that restarts must not end the timetable
+            complain("the plans cannot be read", error)
 
 
-def run_scheduler(bureau: Bureau) -> None:
-    """Fire jobs until told to stop."""
-    try:
-        JobScheduler(bureau).run()
-    except (KeyboardInterrupt, SystemExit):
-        log.info("stopped")
+def complain(what: str, error: Exception, **about: object) -> None:
+    """An error by its kind only: its text may hold values of rows, which belong into no log."""
+    log.error(what, error=type(error).__name__, **about)
+
+
+def run_scheduler(bureau: Bureau, dispatch: Dispatch) -> None:
+    """Keep the timetable until SIGTERM or Ctrl-C; what is begun is finished."""
+    scheduler = Scheduler(bureau, dispatch)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: scheduler.stopping.set())
+    scheduler.run()
+    log.info("stopped")

@@ -72,6 +72,14 @@ STATES: dict[str, Sign] = {
     "waiting": Sign("Waiting", "hourglass", "idle"),
     "running": Sign("Running", "play", "busy"),
     "cancelled": Sign("Cancelled", "ban", "idle"),
+    # how a job stands at a client
+    "silent": Sign(
+        "Silent", "octagon-alert", "bad", "It has missed two slots or more: look whether the scheduler runs"
+    ),
+    "stuck": Sign("Stuck", "hourglass", "bad", "It began more than half an hour ago and has not ended"),
+    "late": Sign("Late", "timer", "bad", "Its slot passed more than an hour ago and it has not run"),
+    "paused": Sign("Paused", "pause", "warn"),
+    "never": Sign("Not due yet", "clock", "idle"),
     "OPEN": Sign("Open", "circle-dot", "warn"),
     "CLOSED": Sign("Closed", "circle-check", "idle"),
     "SENT": Sign("Waits for an answer", "message-circle-question-mark", "warn"),

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from operator import itemgetter
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -15,10 +16,12 @@ import simpy
 from sqlalchemy import func, select
 
 from bureau import jobs
+from bureau.desks.schedules import PlanChange, change_plan
 from bureau.models import Denial, Filing, Journal, Mail
 from bureau.office import Actor, ActorKind, Bureau
+from bureau.plans import PlannedJob, load_plans
 from bureau.rules.lifecycle import State
-from clients.models import Client
+from bureau.rules.schedules import find_slots
 from clients.scope import Scope, ScopedSession, enable_row_security
 from config.clock import BusinessCalendar, StoppedClock
 from config.database import EPOCH, build_engine, create_tables, refresh_statistics
@@ -36,6 +39,7 @@ from simulator.visits import Diary
 
 Steps = Generator[simpy.Event, object, None]
 UNSENT = frozenset({State.DRAFT, State.NEEDS_INFO, State.CODING, State.SCRUB_FAILED, State.READY, State.BATCHED})
+PLAN_AHEAD = timedelta(hours=6)
 BOOK, PAYERS, X12 = "book.sqlite", "payers.sqlite", "x12"
 
 
@@ -84,6 +88,8 @@ class World:
             open_payers(office)
             for practice in self.scenario.chosen_practices():
                 client = open_practice(office, practice, default_profiles(), on=self.scenario.start)
+                for job, cron in self.scenario.schedule.items():
+                    change_plan(office, client.id, PlanChange(job, cron))
                 diary = Diary(practice, self.seed, self.scenario.start, defect_rate=self.scenario.defect_rate)
                 lives[client.id] = PracticeLife(self.bureau, client, diary, self.chronicle, self.seed)
         return lives
@@ -92,23 +98,34 @@ class World:
         """Let the days pass; raises Cancelled when `tell` says stop."""
         for life in self.lives.values():
             self.env.process(self._practice_days(life))
-            for name in jobs.JOBS:
-                self.env.process(self._job_slots(name, life.client))
+        self.env.process(self._timetable())
         self.env.process(self._staff_days())
         for day in range(1, self.days + 1):
             self.env.run(until=day * 86_400)
             if tell is not None and not tell(self._progress(day)):
                 raise Cancelled(f"stopped on day {day} of {self.days}")
 
-    def _job_slots(self, name: str, client: Client) -> Steps:
+    def _timetable(self) -> Steps:
+        """Every job when it is due; the plans are read again and again, as the scheduler of a live book does."""
         while True:
-            slot = jobs.next_slot(name, client.time_zone, self.clock.now())
-            yield self.clock.until(slot)
-            jobs.run_job(self.bureau, name, client.id, slot)
-            if name == "post":
-                self.chronicle.note(self.clock.now(), Happening.POSTED, client.code)
-            if name == "scrub":
-                self.lives[client.id].notice_questions()
+            start, end = self.clock.now(), self.clock.now() + PLAN_AHEAD
+            due = [(slot, plan) for plan in self._plans() for slot in find_slots(plan.timing, start, end)]
+            for slot, plan in sorted(due, key=itemgetter(0)):
+                yield self.clock.until(slot)
+                self._run_job(plan, slot)
+            yield self.clock.until(end)
+
+    def _plans(self) -> list[PlannedJob]:
+        with self.bureau.open_office(Actor(ActorKind.JOB, "timetable"), Scope.all(), read_only=True) as office:
+            return [plan for plan in load_plans(office.session, office.now) if not plan.halt]
+
+    def _run_job(self, plan: PlannedJob, slot: datetime) -> None:
+        life = self.lives[plan.client_id]
+        jobs.run_job(self.bureau, plan.job, plan.client_id, slot)
+        if plan.job == "post":
+            self.chronicle.note(self.clock.now(), Happening.POSTED, life.client.code)
+        if plan.job == "scrub":
+            life.notice_questions()
 
     def _practice_days(self, life: PracticeLife) -> Steps:
         calendar = BusinessCalendar(life.client.time_zone)

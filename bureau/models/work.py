@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Index, UniqueConstraint
@@ -100,15 +101,36 @@ class Question(ClientOwned, Base):
     )
 
 
+class JobOrigin(StrEnum):
+    """What set a run off."""
+
+    SCHEDULE = "schedule"
+    CATCH_UP = "catch-up"  # its slot passed while nothing was running
+    RETRY = "retry"  # of a run of the same slot that failed or was cut off
+    HAND = "hand"
+
+
+class JobState(StrEnum):
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
 class JobRun(ClientOwned, Base):
-    """One run of a job for a client: its slot is taken in the same transaction as the effect."""
+    """One slot of a job for a client: marked when it begins, and done in the same transaction as the effect.
+
+    `attempt` counts how often the slot was begun; `detail` keeps why it failed and the attempts before this one.
+    """
 
     __tablename__ = "job_runs"
     job: Mapped[str]
-    slot: Mapped[datetime]
+    slot: Mapped[datetime]  # planned; of a run by hand the moment of asking
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-    state: Mapped[str]  # done, failed
+    state: Mapped[str]
+    origin: Mapped[str]
+    started_by: Mapped[str]  # the person, or empty: the scheduler
+    attempt: Mapped[int]
     items: Mapped[int]
     ok: Mapped[int]
     failed: Mapped[int]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from bureau.models import JobRun
+from bureau.models.work import JobState
 from bureau.office import Office
 from bureau.queries.paging import PAGE, Page, cut, get_by_id, read_cursor, whole
+from clients.scope import ScopedSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,13 @@ def find_last_runs(office: Office, client_ids: Iterable[int]) -> dict[tuple[int,
     )
     same = (JobRun.client_id == latest.c.client_id) & (JobRun.job == latest.c.job) & (JobRun.slot == latest.c.slot)
     return {(run.client_id, run.job): run for run in office.session.scalars(select(JobRun).join(latest, same))}
+
+
+def find_last_slots(session: ScopedSession) -> dict[tuple[int, str], datetime]:
+    """(client, job) -> the latest slot that came to an end, be it a bad one; a run that was cut off does not count."""
+    ended = select(JobRun.client_id, JobRun.job, func.max(JobRun.slot)).where(JobRun.state != JobState.RUNNING)
+    rows = session.execute(ended.group_by(JobRun.client_id, JobRun.job))
+    return {(row[0], row[1]): row[2] for row in rows}
 
 
 def find_runs(office: Office, wanted: Wanted, after: str = "", limit: int = PAGE) -> Page[JobRun]:

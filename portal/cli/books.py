@@ -7,8 +7,10 @@ from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
 
-from bureau.jobs import JOBS, next_slot, run_job
+from bureau.jobs import JOBS, run_job
+from bureau.models.work import JobOrigin
 from bureau.office import Actor, ActorKind, Bureau
+from bureau.plans import find_standings
 from clients.models import Client
 from clients.scope import Scope, ScopedSession
 from clients.tiers import get_tier, has
@@ -118,7 +120,7 @@ def jobs(options: argparse.Namespace) -> Exit:
     house = build_bureau(options.settings)
     client = find_client(house, options.client)
     slot = house.clock.now()
-    tally = run_job(house, options.name, client.id, slot)
+    tally = run_job(house, options.name, client.id, slot, origin=JobOrigin.HAND, by=str(CONSOLE))
     if tally is None:
         raise Stop(Exit.CONFLICT, f"{options.name} is not done for {client.code}: not live, or not bought")
     if options.json:
@@ -129,17 +131,23 @@ def jobs(options: argparse.Namespace) -> Exit:
 
 
 def _list_jobs(options: argparse.Namespace) -> Exit:
+    """Every job of every plan: how it stands and when it is due next."""
     house = build_bureau(options.settings)
-    now = house.clock.now()
     clients = [find_client(house, options.client)] if options.client else house.find_clients(Scope.all())
+    with house.open_office(CONSOLE, Scope.of(*(one.id for one in clients)), read_only=True) as office:
+        standings = find_standings(office, clients)
     found = [
-        {"job": job.name, "label": job.label, "client": one.code, "next": next_slot(job.name, one.time_zone, now)}
-        for job in JOBS.values()
-        for one in clients
-    ]
+        {
+            "job": one.job.name, "label": one.job.label, "client": one.client.code, "health": one.health,
+            "next": one.next_at, "plan": one.plan.timing.cron, "paused": one.plan.halt,
+        }
+        for each in standings.values()
+        for one in each
+    ]  # fmt: skip
     if options.json:
         show_json({"jobs": found})
         return Exit.OK
     for row in found:
-        print(f"{row['job']:<8} {row['client']:<10} {row['next']:%a %d %b %H:%M} UTC  {row['label']}")
+        due = f"{row['next']:%a %d %b %H:%M} UTC" if row["next"] else "not planned"
+        print(f"{row['job']:<8} {row['client']:<10} {due:<20} {row['health']:<8} {row['label']}")
     return Exit.OK

@@ -1,4 +1,4 @@
-"""Commands that keep the house open: demo, serve, schedule, doctor."""
+"""Commands that keep the house open: demo, serve, schedule, work, doctor."""
 
 from __future__ import annotations
 
@@ -52,10 +52,27 @@ def serve(options: argparse.Namespace) -> Exit:
 
 
 def schedule(options: argparse.Namespace) -> Exit:
-    from portal.scheduler import run_scheduler
+    """Keep the timetable: on PostgreSQL the workers do the jobs, on an embedded book this process does."""
+    from portal.scheduler import Threads, run_scheduler
+    from portal.workers import Queue, can_queue
 
-    say("The scheduler is running; let there be only one.  (stop with Ctrl-C)")
-    run_scheduler(build_bureau(options.settings))
+    house = build_bureau(options.settings)
+    queues = can_queue(house.engine)
+    who = "`work` does the jobs" if queues else "it does the jobs itself"
+    say(f"The scheduler is running; {who}.  (stop with Ctrl-C)")
+    run_scheduler(house, Queue(house) if queues else Threads(house))
+    return Exit.OK
+
+
+def work(options: argparse.Namespace) -> Exit:
+    """Do the jobs that the scheduler hands over, on this machine."""
+    from portal.workers import can_queue, run_worker
+
+    house = build_bureau(options.settings)
+    if not can_queue(house.engine):
+        raise Stop(Exit.USAGE, "workers need PostgreSQL; on an embedded book `schedule` does the jobs itself")
+    say(f"The worker is waiting for jobs, {options.jobs} at once.  (stop with Ctrl-C)")
+    run_worker(house, concurrency=options.jobs, stalled_after=options.stalled_after)
     return Exit.OK
 
 

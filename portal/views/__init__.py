@@ -22,6 +22,7 @@ PAGES = (
     "back.files",
     "back.money",
     "back.jobs",
+    "back.schedules",
     "back.reports",
     "back.people",
     "lab.scenarios",

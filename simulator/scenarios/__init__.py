@@ -10,6 +10,8 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from bureau.jobs import JOBS
+from bureau.rules.schedules import Timing, find_problems
 from config.problems import Problem
 from simulator.payers import PayerProfile, change_profile, default_profiles
 from simulator.practices import Practice, demo_practices
@@ -53,6 +55,7 @@ class Scenario(BaseModel):
     defect_rate: float = Field(default=0.03, ge=0, le=1)
     answer_days: tuple[int, int] = (1, 3)  # business days a practice takes to answer a question
     staff: Staff = Staff()
+    schedule: dict[str, str] = Field(default_factory=dict)  # job -> cron, where it differs from the template
     payers: dict[str, dict[str, Any]] = Field(default_factory=dict)  # payer kind or code -> settings
 
     @model_validator(mode="after")
@@ -63,10 +66,18 @@ class Scenario(BaseModel):
         if not 0 <= low <= high:
             raise ValueError("answer_days must be a range such as [1, 3]")
         self.profiles()
+        self._check_schedule()
         unknown = set(self.practices) - {practice.code for practice in self._all_practices()}
         if unknown:
             raise ValueError(f"no practice is called {', '.join(sorted(unknown))}")
         return self
+
+    def _check_schedule(self) -> None:
+        if set(self.schedule) - set(JOBS):
+            raise ValueError(f"no job is called {', '.join(sorted(set(self.schedule) - set(JOBS)))}")
+        for job, cron in self.schedule.items():
+            for problem in find_problems(Timing(cron, "UTC")):
+                raise ValueError(f"{job}: {problem.text}")
 
     def profiles(self) -> tuple[PayerProfile, ...]:
         """The payers of this world, with the scenario's changes by kind, then by code."""

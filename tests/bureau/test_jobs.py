@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import select, update
 
 from bureau import jobs
-from bureau.jobs import JOBS, Tally, get_trigger, next_slot, run_job
+from bureau.jobs import JOBS, STUCK, Tally, run_job
 from bureau.models import Filing, JobRun, Mail, Submission
+from bureau.models.work import JobOrigin
 from bureau.rules.lifecycle import State
 from clients.models import Client, ClientState, TierPeriod
 from clients.tiers import Capability
-from config.clock import BusinessCalendar
 from tests.support.houses import NOW, PLAIN, House, connect, encounters, visit
 
 SLOT = datetime(2026, 3, 18, 13, 15, tzinfo=UTC)
@@ -109,35 +109,6 @@ def test_what_is_not_bought_is_not_done(house: House, job):
 def test_every_job_names_a_capability_and_does_something():
     assert all(isinstance(job.capability, Capability) for job in JOBS.values())
     assert all(job.act or job.prepare or job.deliver for job in JOBS.values())
-
-
-# -- when -----------------------------------------------------------------------------------------------------
-
-
-def test_slots_fall_on_local_wall_time_on_weekdays():
-    at = datetime(2026, 3, 6, 15, tzinfo=UTC)  # a Friday; clocks change on Sunday
-    found = []
-    for _ in range(4):
-        at = next_slot("submit", "America/New_York", at)
-        found.append(at)
-    local = [BusinessCalendar("America/New_York").moment(one.date()) for one in found]
-    assert [one.strftime("%a %H:%M") for one in found] == ["Fri 20:15", "Mon 13:15", "Mon 19:15", "Tue 13:15"]
-    assert all(one.tzinfo is UTC for one in found)
-    assert len(set(local)) == 3
-
-
-@pytest.mark.parametrize("job", JOBS)
-@pytest.mark.parametrize("zone", ["America/New_York", "America/Los_Angeles", "America/Phoenix", "Pacific/Honolulu"])
-def test_over_a_year_every_weekday_has_each_slot_once_and_no_slot_is_before_the_last(job, zone):
-    at = end = datetime(2026, 1, 1, tzinfo=UTC)
-    end += timedelta(days=365)
-    slots = []
-    while at < end:
-        slots.append(at := next_slot(job, zone, at))
-    assert slots == sorted(set(slots))
-    hours = len(JOBS[job].hours.split(","))
-    assert abs(len(slots) - 261 * hours) <= hours
-    assert get_trigger(job, zone) is get_trigger(job, zone)
 
 
 # -- four schedulers ------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from tests.house.contracts import lint_imports, read_contracts
 from tests.house.reading import FLOORS, PROJECT
 
 LEVELS = (
+    ("plans",),
     ("jobs",),
     ("mailroom",),
     ("desks",),

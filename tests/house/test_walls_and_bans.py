@@ -63,6 +63,7 @@ BREACHES = [
     (bans.find_strayed_libraries, "portal/views/lab.py", "from simpy import Environment"),
     (bans.find_strayed_libraries, "bureau/jobs_old.py", "from apscheduler.triggers.cron import CronTrigger"),
     (bans.find_strayed_libraries, "portal/app.py", "import apscheduler"),
+    (bans.find_strayed_libraries, "portal/app.py", "from procrastinate import App"),
     (bans.find_strayed_libraries, "bureau/x12/check.py", "import pyx12"),
     (bans.find_banned_names, "simulator/staff.py", "import simpy\nsimpy.PriorityResource(env)"),
     (bans.find_banned_names, "simulator/staff.py", "from simpy import FilterStore"),
@@ -86,6 +87,7 @@ PEACE = [
     ("bureau/jobs.py", 'from apscheduler.triggers.cron import CronTrigger'),
     ("bureau/jobs/triggers.py", 'from apscheduler.triggers.cron import CronTrigger'),
     ("portal/scheduler.py", 'import apscheduler\nimport flask'),
+    ("portal/workers.py", 'from procrastinate import App'),
     ("config/clock.py", 'from datetime import UTC, datetime\ndatetime.now(UTC)'),
 ]  # fmt: skip
 

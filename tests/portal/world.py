@@ -226,8 +226,7 @@ def _failed_run(client_id: int) -> dict:
     return {
         "client_id": client_id, "job": "collect", "slot": NOW - timedelta(hours=2),
         "started_at": NOW - timedelta(hours=2), "ended_at": NOW - timedelta(hours=2), "state": "failed",
-        "items": 3,
-        "ok": 2, "failed": 1, "detail": None,
+        "origin": "schedule", "started_by": "", "attempt": 1, "items": 3, "ok": 2, "failed": 1, "detail": None,
     }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from bureau.office import NotFound
+from bureau.plans import find_standings
 from bureau.queries import book
 from clients.access import Permission, Role
 from clients.models import Client
@@ -15,7 +16,6 @@ from portal.doors import back
 from portal.guards import current_entry, open_office, permits
 from portal.rendering import local, now, render_page
 from portal.views.back import asked
-from portal.views.back.schedule import plan
 from reports.frames import Period
 from reports.sla import LABELS, load_attainment
 
@@ -30,7 +30,7 @@ def clients_list() -> ResponseReturnValue:
     shown = [one for one in clients if one.code > after][: CLIENTS + 1]
     with open_office() as office:
         lines = book.find_lines(office, shown[:CLIENTS], local(now()).date())
-        slots = plan(office, shown[:CLIENTS])
+        slots = find_standings(office, shown[:CLIENTS])
         promises = {one.id: load_attainment(office, one.id, _month()) for one in shown[:CLIENTS]}
     return render_page(
         "back/clients/list.html", "back/clients/_rows.html", lines=lines, slots=slots, promises=promises,
@@ -57,7 +57,7 @@ def clients_one(code: str) -> ResponseReturnValue:
     with open_office() as office:
         page = book.load_client(office, client.id)
         (line,) = book.find_lines(office, [client], local(now()).date())
-        slots = plan(office, [client])[client.id]
+        slots = find_standings(office, [client])[client.id]
         promises = load_attainment(office, client.id, _month())
     return render_template(
         "back/clients/one.html", page=page, line=line, slots=slots, promises=promises, labels=LABELS, roles=Role

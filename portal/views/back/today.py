@@ -7,13 +7,13 @@ from datetime import timedelta
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from bureau.plans import find_alarms, find_standings
 from bureau.queries import today as figures
 from bureau.rules.routing import Queue
 from clients.access import Permission
 from portal.doors import back
 from portal.guards import current_entry, open_office, permits
 from portal.views.back.asked import clients_by_id
-from portal.views.back.schedule import find_late, plan
 
 
 @back.get("/")
@@ -27,7 +27,7 @@ def today() -> ResponseReturnValue:
             at_risk=figures.find_at_risk(office),
             queues=queues,
             failed_jobs=figures.find_failed_jobs(office, office.now - timedelta(days=1)),
-            late_jobs=find_late(plan(office, [entry.client] if entry.client else entry.clients)),
+            late_jobs=find_alarms(find_standings(office, [entry.client] if entry.client else entry.clients)),
             overdue=figures.count_overdue(office),
             quarantined=figures.count_quarantined(office),
             questions=sum(line.overdue for line in queues if line.queue == Queue.QUESTIONS),
