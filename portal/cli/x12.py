@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bureau.rules.codebook import CodeBook
 from bureau.x12.ackcodes import GROUP_ERRORS, INTERCHANGE_NOTES, SET_ERRORS
 from bureau.x12.acknowledge import Reply, acknowledge, write_reply
 from bureau.x12.acknowledge_claims import CLEARINGHOUSE, PAYER, Speaker
 from bureau.x12.acks import ClaimAck, FunctionalAck
 from bureau.x12.balance import Balance, Verdict, balance
 from bureau.x12.check import Inspection, Report, check, inspect
+from bureau.x12.edits.edit import Context
 from bureau.x12.envelope import decode
 from bureau.x12.resolve import words_of
 from bureau.x12.values import Envelope, Party
@@ -44,7 +46,7 @@ def x12(options: argparse.Namespace) -> Exit:
 
 
 def _check(files: Files, options: argparse.Namespace) -> Exit:
-    reports = [check(data, path.name) for path, data in files]
+    reports = [check(data, path.name, CodeBook()) for path, data in files]
     if options.json:
         show_json({"files": [_report_as_json(report) for report in reports]})
     for report in reports:
@@ -119,7 +121,8 @@ def _acknowledge(files: Files, options: argparse.Namespace) -> Exit:
     for path, data in files:
         text, seen = _inspect(path, data)
         party = Party(options.settings.name, id_kind="46", id=seen.interchanges[0].receiver)
-        answer = acknowledge(text, Speaker(party, _SPEAKERS[options.speaker], now.date()), name=path.name)
+        speaker, context = Speaker(party, _SPEAKERS[options.speaker], now.date()), Context(now.date(), CodeBook())
+        answer = acknowledge(text, speaker, context, path.name)
         replies = []
         for at, reply in enumerate(answer.replies, 1):
             texts = write_reply(reply, _envelope(reply, control, now))
