@@ -154,13 +154,12 @@ def _mark(report: Report | None, nodes: Sequence[Node]) -> Mapping[int, Sequence
 
 
 def _segment_of(problem: Problem, nodes: Sequence[Node]) -> int:
-    """Where to mark a problem: the named segment itself when the place given is the head of what holds it."""
+    """Where to mark a problem: the named segment itself when the place given is the head of the loop it is in."""
     first = problem.segment or 0
-    if not problem.element:
-        return first
     wanted = segment_of(problem.element)
-    near = (node.position for node in nodes if first <= node.position <= first + NEAR and node.id == wanted)
-    return next(near, first)
+    near = [node for node in nodes if first <= node.position <= first + NEAR]
+    same = (node.position for node in near if node.loop == near[0].loop and node.id == wanted)
+    return next(same, first)
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
