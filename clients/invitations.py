@@ -15,7 +15,7 @@ from clients.accounts import WRONG_PASSWORD, add_membership, add_user, go_in, no
 from clients.misses import count_try, forget_tries, try_key
 from clients.models import Invitation, Membership, User
 from clients.passwords import find_weakness, hash_password, matches
-from clients.people import refuse_account
+from clients.people import Circle, refuse_account
 from clients.person_acts import note_act
 from clients.scope import Scope, ScopedSession
 from clients.second_factor import Challenged, SecondFactor
@@ -76,15 +76,15 @@ def offer_new_password(session: ScopedSession, actor: Person, user_id: int, now:
     return link
 
 
-def find_open_invitations(session: Session, scope: Scope, now: datetime) -> Sequence[Invitation]:
-    """Invitations to roles for these clients that nobody has used yet, the latest first."""
-    wanted = select(Invitation).where(Invitation.user_id.is_(None), *_open(now), *_within(scope))
+def find_open_invitations(session: Session, circle: Circle, now: datetime) -> Sequence[Invitation]:
+    """Invitations into a circle that nobody has used yet, the latest first."""
+    wanted = select(Invitation).where(Invitation.user_id.is_(None), *_open(now), *_within(circle))
     return session.scalars(wanted.order_by(Invitation.id.desc())).all()
 
 
-def get_open_invitation(session: Session, scope: Scope, invitation_id: int, now: datetime) -> Invitation | None:
-    """One of them; None where there is none of that id within reach."""
-    return next((one for one in find_open_invitations(session, scope, now) if one.id == invitation_id), None)
+def get_open_invitation(session: Session, circle: Circle, invitation_id: int, now: datetime) -> Invitation | None:
+    """One of them; None where there is none of that id in the circle."""
+    return next((one for one in find_open_invitations(session, circle, now) if one.id == invitation_id), None)
 
 
 def revoke(session: ScopedSession, actor: Person, invitation: Invitation, now: datetime) -> Problem | None:
@@ -223,8 +223,11 @@ def _at(client_id: int | None) -> Any:
     return here.is_(None) if client_id is None else here == client_id
 
 
-def _within(scope: Scope) -> list[Any]:
-    return [] if scope.clients is None else [Invitation.invitation_client_id.in_(scope.clients)]
+def _within(circle: Circle) -> list[Any]:
+    within: list[Any] = [Invitation.role.in_(circle.roles)]
+    if circle.scope.clients is not None:
+        within.append(Invitation.invitation_client_id.in_(circle.scope.clients))
+    return within
 
 
 def _writing(engine: Engine) -> ScopedSession:

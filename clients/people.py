@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,6 +37,22 @@ class PersonLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Circle:
+    """Whom somebody may see: those with one of these roles for one of these clients, and no more of them than that."""
+
+    scope: Scope
+    roles: Collection[Role] = tuple(Role)
+
+    @property
+    def is_everybody(self) -> bool:
+        """Also those who have no role at all."""
+        return self.scope.clients is None and len(self.roles) == len(Role)
+
+    def holds(self, grant: Grant) -> bool:
+        return grant.role in self.roles and self.scope.holds(grant.client_id)
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """Which people to list; `after` is the id of the last one on the page before."""
 
@@ -46,20 +62,20 @@ class Wanted:
     after: int | None = None
 
 
-def find_people(session: Session, scope: Scope, wanted: Wanted, limit: int) -> list[PersonLine]:
-    """The people with a role for one of these clients (all people, for those who serve all), by name."""
+def find_people(session: Session, circle: Circle, wanted: Wanted, limit: int) -> list[PersonLine]:
+    """The people of a circle, by name."""
     name = func.lower(User.name)
-    people = select(User).where(*_reached(scope), *_asked(wanted)).order_by(name, User.id)
+    people = select(User).where(*_reached(circle), *_asked(wanted)).order_by(name, User.id)
     if wanted.after is not None:
         last = select(name).where(User.id == wanted.after).scalar_subquery()
         people = people.where(or_(name > last, (name == last) & (User.id > wanted.after)))
-    return _as_lines(session, scope, session.scalars(people.limit(limit)).all())
+    return _as_lines(session, circle, session.scalars(people.limit(limit)).all())
 
 
-def find_person(session: Session, scope: Scope, user_id: int) -> PersonLine | None:
-    """One of them; None where there is nobody of that id within reach."""
-    lines = _as_lines(session, scope, session.scalars(select(User).where(User.id == user_id, *_reached(scope))).all())
-    return lines[0] if lines else None
+def find_person(session: Session, circle: Circle, user_id: int) -> PersonLine | None:
+    """One of them; None where there is nobody of that id in the circle."""
+    found = session.scalars(select(User).where(User.id == user_id, *_reached(circle))).all()
+    return next(iter(_as_lines(session, circle, found)), None)
 
 
 def find_grants(session: Session, user_id: int) -> tuple[Grant, ...]:
@@ -214,11 +230,13 @@ def _note_account(session: ScopedSession, actor: Person, act: str, now: datetime
     note_act(session, actor.name, act, now, user_id=user_id, client_id=only)
 
 
-def _reached(scope: Scope) -> list[Any]:
-    if scope.clients is None:
+def _reached(circle: Circle) -> list[Any]:
+    if circle.is_everybody:
         return []
-    here = select(Membership.user_id).where(Membership.membership_client_id.in_(scope.clients))
-    return [User.id.in_(here)]
+    held = select(Membership.user_id).where(Membership.role.in_(circle.roles))
+    if circle.scope.clients is not None:
+        held = held.where(Membership.membership_client_id.in_(circle.scope.clients))
+    return [User.id.in_(held)]
 
 
 def _asked(wanted: Wanted) -> list[Any]:
@@ -234,14 +252,15 @@ def _asked(wanted: Wanted) -> list[Any]:
     return asked
 
 
-def _as_lines(session: Session, scope: Scope, users: Sequence[User]) -> list[PersonLine]:
+def _as_lines(session: Session, circle: Circle, users: Sequence[User]) -> list[PersonLine]:
     ids = [user.id for user in users]
     seen = select(SignIn.user_id, func.max(SignIn.seen_at)).where(SignIn.user_id.in_(ids)).group_by(SignIn.user_id)
     last_seen = {row[0]: row[1] for row in session.execute(seen)}
     grants: dict[int, list[Grant]] = {user_id: [] for user_id in ids}
     for row in session.scalars(select(Membership).where(Membership.user_id.in_(ids)).order_by(Membership.id)):
-        if scope.holds(row.membership_client_id):
-            grants[row.user_id].append(Grant(Role(row.role), row.membership_client_id))
+        grant = Grant(Role(row.role), row.membership_client_id)
+        if circle.holds(grant):
+            grants[row.user_id].append(grant)
     return [
         PersonLine(
             user.id, user.name, user.email, user.is_active, bool(user.totp_secret), last_seen.get(user.id),

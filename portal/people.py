@@ -8,30 +8,36 @@ from datetime import datetime
 from flask import flash, render_template, url_for
 
 from bureau.office import NotFound, Office
-from clients.access import Grant, Person, Role, may_grant
+from clients.access import CLIENT_ROLES, Door, Grant, Person, Role, may_grant
 from clients.invitations import Link, get_open_invitation, invite, revoke, send_again
 from clients.models import Invitation
-from clients.people import PersonLine, find_person
+from clients.people import Circle, PersonLine, find_person
 from clients.scope import ScopedSession
 from config.problems import Problem
 from portal.forms import Fields
-from portal.guards import current_person, door_scope, open_office
+from portal.guards import current_entry, current_person, door_scope, open_office
 from portal.words import ROLES
 
 Act = Callable[[ScopedSession, Person, int, datetime], Problem | None]
 
 
+def circle() -> Circle:
+    """Whom this page may show: a practice sees its own people, not who works for it at the bureau."""
+    at_front = current_entry().door is Door.FRONT
+    return Circle(door_scope(), CLIENT_ROLES) if at_front else Circle(door_scope())
+
+
 def get_person(office: Office, user_id: int) -> PersonLine:
-    """A person within the door's reach. Raises NotFound."""
-    found = find_person(office.session, door_scope(), user_id)
+    """A person of this page's circle. Raises NotFound."""
+    found = find_person(office.session, circle(), user_id)
     if found is None:
         raise NotFound("no such person")
     return found
 
 
 def get_invitation(office: Office, invitation_id: int) -> Invitation:
-    """An invitation within the door's reach that still works. Raises NotFound."""
-    found = get_open_invitation(office.session, door_scope(), invitation_id, office.now)
+    """An invitation into this page's circle that still works. Raises NotFound."""
+    found = get_open_invitation(office.session, circle(), invitation_id, office.now)
     if found is None:
         raise NotFound("no such invitation")
     return found

@@ -22,7 +22,7 @@ from clients.invitations import (
     send_again,
 )
 from clients.models import Invitation
-from clients.people import close_account
+from clients.people import Circle, close_account
 from clients.scope import Scope
 from clients.second_factor import Challenged
 from clients.sign_ins import SignedIn, find_visit
@@ -87,15 +87,15 @@ def test_a_link_dies_by_age_by_hand_and_by_a_newer_one(engine):
     new = ask(engine)
     assert not find_invited_at(engine, old, NOW)
     with book(engine) as session:
-        (open_one,) = find_open_invitations(session, Scope.of(HARBOR), NOW)
+        (open_one,) = find_open_invitations(session, Circle(Scope.of(HARBOR)), NOW)
         newest = send_again(session, person_of(session, "owner"), open_one, NOW)
     assert not find_invited_at(engine, new, NOW)
     with book(engine) as session:
-        (open_one,) = find_open_invitations(session, Scope.of(HARBOR), NOW)
+        (open_one,) = find_open_invitations(session, Circle(Scope.of(HARBOR)), NOW)
         assert revoke(session, person_of(session, "owner"), open_one, NOW) is None
     assert use(engine, newest).code == "invitation.dead"
     with book(engine) as session:
-        assert find_open_invitations(session, Scope.all(), NOW) == []
+        assert find_open_invitations(session, Circle(Scope.all()), NOW) == []
         assert find_invited(session, "no such token", NOW) is None
 
 
@@ -109,9 +109,9 @@ def test_one_sees_the_invitations_of_ones_own_clients(engine):
     ask(engine, "ridge", "other@example.test", Grant(Role.VIEWER, RIDGE))
     ask(engine, "admin", "staff@example.test", Grant(Role.BILLER, None))
     with book(engine) as session:
-        (mine,) = find_open_invitations(session, Scope.of(HARBOR), NOW)
-        assert get_open_invitation(session, Scope.of(RIDGE), mine.id, NOW) is None
-        assert len(find_open_invitations(session, Scope.all(), NOW)) == 3
+        (mine,) = find_open_invitations(session, Circle(Scope.of(HARBOR)), NOW)
+        assert get_open_invitation(session, Circle(Scope.of(RIDGE)), mine.id, NOW) is None
+        assert len(find_open_invitations(session, Circle(Scope.all()), NOW)) == 3
         assert revoke(session, person_of(session, "ridge"), mine, NOW).code == "invitation.reach"
 
 

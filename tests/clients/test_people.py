@@ -13,6 +13,7 @@ from clients.invitations import (
 )
 from clients.models import PersonAct
 from clients.people import (
+    Circle,
     Wanted,
     change_role,
     close_account,
@@ -100,7 +101,7 @@ def test_an_account_is_managed_by_those_who_could_have_given_all_its_roles(who, 
 
 def names(engine, scope: Scope, wanted: Wanted = EVERYBODY, limit: int = 50) -> list[str]:
     with book(engine) as session:
-        return [one.email.partition("@")[0] for one in find_people(session, scope, wanted, limit)]
+        return [one.email.partition("@")[0] for one in find_people(session, Circle(scope), wanted, limit)]
 
 
 def test_one_sees_the_people_of_ones_own_clients_and_their_roles_there(engine):
@@ -109,10 +110,19 @@ def test_one_sees_the_people_of_ones_own_clients_and_their_roles_there(engine):
     assert names(engine, Scope.of()) == []
     with book(engine) as session:
         group = user_of(session, "group").id
-        line = find_person(session, Scope.of(HARBOR), group)
+        line = find_person(session, Circle(Scope.of(HARBOR)), group)
         assert line.grants == (Grant(Role.VIEWER, HARBOR),), "what they do elsewhere is nobody's business here"
-        assert len(find_person(session, Scope.all(), group).grants) == 2
-        assert find_person(session, Scope.of(RIDGE), user_of(session, "viewer").id) is None
+        assert len(find_person(session, Circle(Scope.all()), group).grants) == 2
+        assert find_person(session, Circle(Scope.of(RIDGE)), user_of(session, "viewer").id) is None
+
+
+def test_a_practice_does_not_see_who_works_for_it_at_the_bureau(engine):
+    practice = Circle(Scope.of(HARBOR), CLIENT_ROLES)
+    with book(engine) as session:
+        found = find_people(session, practice, EVERYBODY, 50)
+        assert {one.email.partition("@")[0] for one in found} == {"owner", "partner", "viewer", "group"}
+        assert find_person(session, practice, user_of(session, "biller").id) is None
+        assert find_person(session, Circle(Scope.of(HARBOR)), user_of(session, "biller").id) is not None
 
 
 def test_lists_are_narrowed_and_paged(engine):
@@ -123,7 +133,7 @@ def test_lists_are_narrowed_and_paged(engine):
     seen, after = [], None
     while True:
         with book(engine) as session:
-            page = find_people(session, Scope.all(), Wanted(after=after), 3)
+            page = find_people(session, Circle(Scope.all()), Wanted(after=after), 3)
         if not page:
             break
         seen, after = seen + [one.email.partition("@")[0] for one in page], page[-1].id

@@ -24,7 +24,7 @@ from config.problems import Problem
 from portal.doors import back
 from portal.forms import Fields
 from portal.guards import current_entry, current_person, door_scope, open_office, permits
-from portal.people import act_on, get_person, read_role, renew, send_invitation, show_link, take_back, tell
+from portal.people import act_on, circle, get_person, read_role, renew, send_invitation, show_link, take_back, tell
 from portal.people import role_choices as choices_of
 from portal.rendering import render_page
 from portal.views.back.asked import asked_number, asked_text, client_choices, clients_by_id, number_of
@@ -40,8 +40,8 @@ def people_list() -> ResponseReturnValue:
     role, state = request.args.get("role", ""), STATES.get(request.args.get("state", ""))
     wanted = Wanted(asked_text(), Role(role) if role in list(Role) else None, state, asked_number("after"))
     with open_office() as office:
-        found = find_people(office.session, door_scope(), wanted, PEOPLE + 1)
-        invitations = find_open_invitations(office.session, door_scope(), office.now)
+        found = find_people(office.session, circle(), wanted, PEOPLE + 1)
+        invitations = find_open_invitations(office.session, circle(), office.now)
     return render_page(
         "back/people/list.html", "back/people/_rows.html", people=found[:PEOPLE], invitations=invitations,
         clients=clients_by_id(), after=found[PEOPLE - 1].id if len(found) > PEOPLE else None,

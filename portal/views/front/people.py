@@ -24,6 +24,7 @@ from portal.forms import Fields
 from portal.guards import current_person, door_scope, open_office, permits
 from portal.people import (
     act_on,
+    circle,
     get_person,
     read_role,
     renew,
@@ -135,8 +136,8 @@ def people_again(invitation_id: int) -> ResponseReturnValue:
 
 def _show(fields: Fields) -> str:
     with open_office() as office:
-        found = find_people(office.session, door_scope(), Wanted(), MOST)
-        invitations = find_open_invitations(office.session, door_scope(), office.now)
+        found = find_people(office.session, circle(), Wanted(), MOST)
+        invitations = find_open_invitations(office.session, circle(), office.now)
     roles = role_choices(CLIENT_ROLES, here())
     return render_template("front/people/index.html", people=found, invitations=invitations, fields=fields, roles=roles)
 
