@@ -35,7 +35,7 @@ SQL_CALLS = {
 }  # fmt: skip
 PURE_ROOMS = {
     # room: what of the project it may lean on (None: the import contracts say)
-    "bureau.x12": ("bureau.x12", "config.problems"),
+    "bureau.x12": ("bureau.x12", "config.identifiers", "config.problems"),
     "bureau.rules": None,
 }
 # Standard modules that reach outside the values a pure function was given.

@@ -83,6 +83,7 @@ PEACE = [
     ("bureau/books.py", 'class A:\n    def f(self, a, b, c, d, e): ...'),
     ("bureau/books.py", 'text("select :a")\nlog.info(f"{x}")\nc.execute(select(x))'),
     ("bureau/x12/check.py", 'import re\nfrom config.problems import Problem\nfrom bureau.x12 import tree'),
+    ("bureau/x12/edits/people.py", 'from config.identifiers import mbi_ok'),
     ("bureau/rules/scrub.py", 'from clients.tiers import Capability\nfrom config.codes import place'),
     ("bureau/jobs.py", 'from apscheduler.triggers.cron import CronTrigger'),
     ("bureau/jobs/triggers.py", 'from apscheduler.triggers.cron import CronTrigger'),
