@@ -9,6 +9,7 @@ from enum import StrEnum
 from sqlalchemy import literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from clients.capabilities import FEATURES, Capability
 from clients.models import AddOn, TierPeriod
 
 
@@ -17,35 +18,8 @@ class Tier(StrEnum):
     FULL_RCM = "full-rcm"
 
 
-class Capability(StrEnum):
-    """A thing the bureau may do for a client; the first part names the step of the revenue cycle."""
-
-    INTAKE_UPLOAD = "intake.upload"
-    INTAKE_837 = "intake.837"
-    INTAKE_QUERY_CLIENT = "intake.query_client"
-    CODE_VALIDATE = "code.validate"
-    CODE_REVIEW = "code.review"
-    SCRUB_RUN = "scrub.run"
-    SUBMIT_837P = "submit.837p"
-    ACK_999 = "ack.999"
-    ACK_277CA = "ack.277ca"
-    REJECT_WORK = "reject.work"
-    POST_835 = "post.835"
-    POST_EXCEPTIONS = "post.exceptions"
-    DENIAL_RECORD = "denial.record"
-    DENIAL_FIX = "denial.fix_resubmit"
-    STATUS_ALARM = "status.alarm"
-    REPORT_CLAIM_STATUS = "report.claim_status"
-    REPORT_AGING = "report.aging"
-    REPORT_DAILY_POSTINGS = "report.daily_postings"
-    DENIAL_ROUTE = "denial.route"
-    DENIAL_APPEAL = "denial.appeal"
-    REPORT_DENIAL_TREND = "report.denial_trend"
-
-
-FULL_RCM_ONLY = frozenset({Capability.DENIAL_ROUTE, Capability.DENIAL_APPEAL, Capability.REPORT_DENIAL_TREND})
 CAPABILITIES: dict[Tier, frozenset[Capability]] = {
-    Tier.BILLING: frozenset(Capability) - FULL_RCM_ONLY,
+    Tier.BILLING: frozenset(feature.capability for feature in FEATURES if feature.in_billing),
     Tier.FULL_RCM: frozenset(Capability),
 }
 

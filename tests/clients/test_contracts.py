@@ -20,10 +20,11 @@ from clients.access import (
     doors_of,
     may,
 )
+from clients.capabilities import FEATURES
 from clients.models import AddOn, Client, Enrollment, Fee, Payer, Provider, SlaClause, TierPeriod
 from clients.onboarding import DEFAULT_CLAUSES, add_payers
 from clients.scope import Scope, ScopeError
-from clients.tiers import CAPABILITIES, FULL_RCM_ONLY, Capability, Tier, get_tier, has
+from clients.tiers import CAPABILITIES, Capability, Tier, get_tier, has
 from tests.support.houses import FEES, OPENED, House, open_practice
 
 # -- tiers ----------------------------------------------------------------------------------------------------
@@ -77,9 +78,16 @@ def test_an_add_on_gives_one_thing_for_its_time(house: House):
 
 def test_every_denial_is_recorded_for_everyone_and_worked_for_full_service_only():
     assert Capability.DENIAL_RECORD in CAPABILITIES[Tier.BILLING]
-    assert FULL_RCM_ONLY.isdisjoint(CAPABILITIES[Tier.BILLING])
+    assert {Capability.DENIAL_ROUTE, Capability.DENIAL_APPEAL}.isdisjoint(CAPABILITIES[Tier.BILLING])
     assert CAPABILITIES[Tier.FULL_RCM] == set(Capability)
     assert CAPABILITIES[Tier.BILLING] < CAPABILITIES[Tier.FULL_RCM]
+
+
+def test_every_capability_is_one_line_of_the_comparison():
+    assert sorted(feature.capability for feature in FEATURES) == sorted(Capability)
+    assert len({feature.label for feature in FEATURES}) == len(FEATURES)
+    reports = [feature.in_billing for feature in FEATURES if feature.step == "Reports"]
+    assert (reports.count(True), reports.count(False)) == (3, 5)
 
 
 # -- access ---------------------------------------------------------------------------------------------------
