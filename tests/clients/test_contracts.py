@@ -65,8 +65,8 @@ def test_an_add_on_gives_one_thing_for_its_time(house: House):
     with house.office() as office:
         office.insert(
             AddOn,
-            [{"client_id": house.client.id, "capability": "denial.appeal", "monthly_cents": 0, "starts_on": date(2026, 2, 1),
-              "ends_on": date(2026, 3, 1)}],
+            [{"client_id": house.client.id, "capability": "denial.appeal", "monthly_cents": 0,
+              "starts_on": date(2026, 2, 1), "ends_on": date(2026, 3, 1)}],
         )  # fmt: skip
     assert [has_it(house, Capability.DENIAL_APPEAL, date(2026, month, 1)) for month in (1, 2, 3)] == [
         False,
