@@ -172,6 +172,7 @@ ONCE = frozenset({"BHT", "BPR", "N3", "N4", "DMG", "PRV", "SBR", "PAT", "MOA", "
 ONCE_PER_QUALIFIER = frozenset({"DTP", "DTM", "AMT", "HI"})
 # Segments of these two lists that may stand more often in some versions.
 REPEATED: dict[str, frozenset[str]] = {"005010X223": frozenset({"HI"})}
+SEVERAL_PER_LINE = frozenset({"G1", "9F"})  # of the next list: one of every payer
 ONCE_REFERENCES = frozenset({"6R", "EI", "SY", "G1", "9F", "F8", "D9", "X4", "EA", "TJ", "1K"})
 # Loops that may stand once in the loop around them.
 ONCE_LOOPS = frozenset(

@@ -11,6 +11,7 @@ from bureau.x12.values import Party
 from bureau.x12.values837 import Claim, ClaimSet
 
 _PLAIN = 10  # elements of a CLM that says nothing rare
+_PLACE_PARTS = 3  # place, its kind, frequency
 
 
 class Reader837(ClaimLevelReader["ClaimSet | Claim"]):
@@ -49,12 +50,14 @@ class Reader837(ClaimLevelReader["ClaimSet | Claim"]):
     def open_claim(self, e: list[str], n: int) -> None:
         size = len(e)
         e += PAD
-        place, _, frequency, *_ = [*self.components(e[5], n, "CLM05"), "", "", ""]
+        parts = e[5].split(self.component)
+        if len(parts) < _PLACE_PARTS:
+            parts = [*(self.components(e[5], n, "CLM05") if e[5] else ()), "", "", ""]
         if not e[6]:
             self.error("element_missing", n, "CLM06", "CLM06 is required.", "2300")
         rank, relationship, group, plan, why, filing = self.cover
         claim = self.claim = Claim(
-            e[1], self.cents(e[2], n, "CLM02", needed=True) or 0, place, frequency,
+            e[1], self.cents(e[2], n, "CLM02", needed=True) or 0, parts[0], parts[2],
             self.billing, self.subscriber, self.payer, rank, filing, group,
             relationship if self.patient is None else self.relationship, self.patient,
         )  # fmt: skip

@@ -20,6 +20,7 @@ from bureau.x12.grammar import (
     REPEATED,
     REQUIRED,
     SEGMENTS,
+    SEVERAL_PER_LINE,
     VARIANTS,
 )
 from bureau.x12.scalars import DATES, Memo, parse_time
@@ -31,6 +32,7 @@ _NUMBER = re.compile(r"-?(\d+\.?\d*|\.\d+)", re.ASCII)
 _FAMILY = 10  # "005010X222": a version without its addendum
 _GRAMMAR = "005010"  # the version the grammar holds for
 _REMITTANCE = "005010X221"
+_CONDITIONS = "BG"  # HI01-1, which may fill a second segment
 _CONTROL = frozenset({"GS", "ST", "SE", "GE", "IEA", "TA1"})
 
 Fault = tuple[str, str, str]  # code, element, text
@@ -252,6 +254,10 @@ class _Loops:
 
     def _note_segment(self, e: list[str], n: int, loop: str) -> None:
         identifier, qualifier = e[0], e[1] if len(e) > 1 else ""
+        if identifier == "REF" and loop == "2400" and qualifier in SEVERAL_PER_LINE:
+            return
+        if identifier == "HI" and qualifier.startswith(_CONDITIONS):
+            return
         if identifier in ONCE_PER_QUALIFIER or (identifier == "REF" and qualifier in ONCE_REFERENCES):
             key = identifier + (qualifier[:3] if identifier == "HI" else qualifier)
         elif identifier in ONCE or (identifier == "NM1" and loop == "2100" and self._version == _REMITTANCE):

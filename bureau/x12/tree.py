@@ -32,11 +32,18 @@ _NAMES_837 = {
     ("2000B", "PR"): "2010BB", ("2000C", "QC"): "2010CA",
     ("2300", "DN"): "2310A", ("2300", "P3"): "2310A", ("2300", "82"): "2310B", ("2300", "77"): "2310C",
     ("2300", "DQ"): "2310D", ("2300", "PW"): "2310E", ("2300", "45"): "2310F", ("2320", "IL"): "2330A",
-    ("2320", "PR"): "2330B",
+    ("2320", "PR"): "2330B", ("2320", "DN"): "2330C", ("2320", "P3"): "2330C", ("2320", "82"): "2330D",
+    ("2320", "77"): "2330E", ("2320", "DQ"): "2330F", ("2320", "85"): "2330G",
+    ("2400", "82"): "2420A", ("2400", "QB"): "2420B", ("2400", "77"): "2420C", ("2400", "DQ"): "2420D",
+    ("2400", "DK"): "2420E", ("2400", "DN"): "2420F", ("2400", "P3"): "2420F", ("2400", "PW"): "2420G",
+    ("2400", "45"): "2420H",
 }  # fmt: skip
 _NAMES_837I = _NAMES_837 | {
     ("2300", "71"): "2310A", ("2300", "72"): "2310B", ("2300", "ZZ"): "2310C", ("2300", "82"): "2310D",
     ("2300", "77"): "2310E", ("2300", "DN"): "2310F",
+    ("2320", "71"): "2330C", ("2320", "72"): "2330D", ("2320", "ZZ"): "2330E", ("2320", "77"): "2330F",
+    ("2320", "82"): "2330G", ("2320", "DN"): "2330H", ("2320", "85"): "2330I",
+    ("2400", "72"): "2420A", ("2400", "ZZ"): "2420B", ("2400", "82"): "2420C", ("2400", "DN"): "2420D",
 }  # fmt: skip
 _INSTITUTIONAL = "005010X223"
 _OPENERS = {  # segment -> (loop, depth below its home) by transaction kind
@@ -103,6 +110,8 @@ class Placer:
         if self.kind == "837" and identifier == "SBR" and self.home not in ("", "2000B"):
             return self._enter("2320", self.level_depth + 2, home=True)
         if identifier == "NM1" and self.kind != "835":
+            if self.kind == "837" and self.home.startswith("24"):  # below a line, not below its drug or decision
+                self.home, self.home_depth = "2400", self.level_depth + 2
             return self._enter(self._name_loop(first), self.home_depth + 1, home=False)
         if identifier == "III" and self.kind == "271":
             return self._enter(f"2115{self.level[-1:]}", self.home_depth + 1, home=False)
@@ -119,7 +128,7 @@ class Placer:
 
     def _name_loop(self, qualifier: str) -> str:
         if self.kind == "837":
-            fallback = {"2300": "2310", "2320": "2330"}.get(self.home, "2420" if self.home[:2] == "24" else self.home)
+            fallback = {"2300": "2310", "2320": "2330", "2400": "2420"}.get(self.home, self.home)
             names = _NAMES_837I if self.named == "837I" else _NAMES_837
             return names.get((self.home, qualifier), fallback or "1000")
         if self.kind == "278":

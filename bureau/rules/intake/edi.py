@@ -22,6 +22,16 @@ DESCRIPTION = (
     "must be known, and the payer is found by its id (NM109)."
 )
 _FEMALE_MALE = frozenset("FMU")
+# What a claim may say that no column takes: field of its value -> segment it was read from.
+_BEYOND_CLAIM = {"other_payers": "SBR", "accident": "CLM11", "primary_care": "NM1", "supervising": "NM1"}
+_BEYOND_LINE = {"drug": "LIN", "providers": "NM1", "decisions": "SVD"}
+_BEYOND_DETAILS = {
+    "attachments": "PWK", "ambulance": "CR1", "conditions": "CRC", "dates": "DTP", "refs": "REF", "payer_refs": "REF",
+    "note": "NTE", "notes": "NTE", "measures": "MEA", "quantities": "QTY", "file_notes": "K3", "certification": "CR3",
+    "rental": "SV5", "contract": "CN1", "repricing": "HCP", "purchased": "PS1", "sales_tax_cents": "AMT",
+    "postage_cents": "AMT", "patient_paid_cents": "AMT", "forms": "LQ", "spinal": "CR2", "anesthesia": "HI",
+    "condition_codes": "HI", "special_program": "CLM12", "delay_reason": "CLM20", "currency": "CUR",
+}  # fmt: skip
 
 
 def read_edi(name: str, data: bytes) -> Reading:
@@ -110,14 +120,22 @@ def _rows_of_set(
     for claim in one.claims:
         first, last = claim.first_segment, claim.last_segment
         own = next((problem for problem in inside if first <= (problem.segment or 0) <= last), None)
-        note = _not_carried([p for p in found if not p.is_error and first <= (p.segment or 0) <= last])
+        note = _not_carried(claim, [p for p in found if not p.is_error and first <= (p.segment or 0) <= last])
         places = [at for at in lines if first <= at <= last]
         yield from _rows_of_claim(name, claim, places, note, of_set or own or _find_problem(claim))
 
 
-def _not_carried(warnings: list[Problem]) -> str:
-    what = sorted({problem.element for problem in warnings if problem.code == "not_carried"})
-    return f"the file also says, and the claim does not: {', '.join(what)}" if what else ""
+def _not_carried(claim: Claim, warnings: list[Problem]) -> str:
+    what = {problem.element for problem in warnings if problem.code == "not_carried"}
+    what |= _find_untaken(claim, _BEYOND_CLAIM) | _find_untaken(claim.extras, _BEYOND_DETAILS)
+    for line in claim.lines:
+        what |= _find_untaken(line, _BEYOND_LINE) | _find_untaken(line.extras, _BEYOND_DETAILS)
+    return f"the file also says, and the claim does not: {', '.join(sorted(what))}" if what else ""
+
+
+def _find_untaken(value: object, beyond: dict[str, str]) -> set[str]:
+    """The segments whose content stands in a value but in no column of ours."""
+    return {segment for name, segment in beyond.items() if getattr(value, name, None) not in (None, "", ())}
 
 
 def _find_problem(claim: Claim) -> Problem | None:

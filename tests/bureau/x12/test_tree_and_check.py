@@ -31,7 +31,7 @@ def test_every_segment_of_a_claim_file_is_in_its_loop() -> None:
         "            SBR 2320", "              OI 2320", "              NM1 2330A", "              NM1 2330B",
         "                REF 2330B", "            LX 2400", "              SV1 2400",
         "              DTP 2400",
-        "              REF 2400", "              NM1 2420", "              SVD 2430",
+        "              REF 2400", "              NM1 2420A", "              SVD 2430",
         "                DTP 2430",
         "    SE ST", "  GE GS", "IEA ISA",
     ]  # fmt: skip

@@ -47,17 +47,19 @@ def repricing(**more: object) -> Repricing:
 
 
 def decision(payer: str, cents: int = 5_000) -> LineDecision:
+    """On a line of 100 dollars."""
     return LineDecision(
         payer, cents, "A0427", ONE, DAY, "HC", ("RH",), "TRIP", "2",
-        (Adjustment("CO", "45", 3_000), Adjustment("CO", "24", 1_000, ONE), Adjustment("PR", "2", 1_000)), 1_000,
+        (Adjustment("CO", "45", 8_000 - cents), Adjustment("CO", "24", 1_000, ONE), Adjustment("PR", "2", 1_000)),
+        1_000,
     )  # fmt: skip
 
 
-def other_payer(rank: str, payer: str) -> OtherPayer:
+def other_payer(rank: str, payer: str, cents: int = 9_500) -> OtherPayer:
     return OtherPayer(
         place("OTHER PLAN", id_kind="PI", id=payer, refs=(("2U", "U1"), ("FY", "F1"))),
         place("DOE", first="JO", is_person=True, id_kind="MI", id="M9", refs=(("SY", "990000002"),)),
-        rank, "01", "GRP2", "PLAN2", "12", "CI", (Adjustment("PR", "1", 500),), 5_000, 100, 1_500, "W", "P", "I",
+        rank, "01", "GRP2", "PLAN2", "12", "CI", (Adjustment("PR", "1", 500),), cents, 100, 1_500, "W", "P", "I",
         ("", "12.5", "N1", "MA01"), DAY, "ICN9", "AUTH9", "RFL9", "Y",
         (("DN", Party(is_person=True, refs=(("G2", "A"),))), ("82", Party(is_person=True, refs=(("G2", "B"),))),
          ("77", Party(refs=(("G2", "C"),))), ("DQ", Party(is_person=True, refs=(("G2", "D"),))),
@@ -113,7 +115,7 @@ def whole_claim() -> Claim:
         place("PRACTICE", id_kind="XX", id=NPI, tax_id="990000001", taxonomy="207Q00000X", contact="ANN",
               phone="5550100000", extension="7", fax="5550100001", refs=(("0B", "L1"),)),
         subscriber, place("PAYER", id_kind="PI", id="P1", refs=(("2U", "X2"), ("G2", "X3"))),
-        "T", "MB", "GRP1", "19",
+        "T", "CI", "GRP1", "19",
         place("DOE", first="JON", is_person=True, birth=date(2015, 2, 1), sex="M", refs=(("Y4", "PC1"),),
               contact="JANE", phone="5550100003"),
         ("E119", "I10"), "10", lines,
@@ -122,7 +124,7 @@ def whole_claim() -> Claim:
         "AUTH1", "RFL1", "ICN1", "TRACE1", "Y", "A", "W", "I", "PLAN1", "12",
         place(street2="FLOOR 2"), place("LIEN PLAN", id_kind="PI", id="LP", tax_id="990000004", refs=(("2U", "U2"),)),
         person("CARE"), person("WATCH", ("LU", "L3")), Accident(("AA", "EM"), DAY, "OR", "US"),
-        (other_payer("P", "P2"), other_payer("S", "P3")),
+        (other_payer("P", "P2"), other_payer("S", "P3", 1_500)),
         ClaimExtras(
             "P", "09", "11", (Dated("431", DAY), Dated("435", DAY), Dated("090", DAY)),
             (Attachment("OZ", "BM", "ATT2"), Attachment("B4", "AA")), Contract("01", 500), 2_000,
