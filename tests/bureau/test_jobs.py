@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from bureau import jobs
 from bureau.jobs import JOBS, STUCK, Tally, run_job
@@ -85,6 +87,60 @@ def test_a_line_that_is_down_when_sending_delays_and_doubles_nothing(any_house: 
     assert house.state() == State.CLOSED_PAID
     assert len(house.submissions()) == 1
     assert len(house.record.submissions()) == 1
+
+
+def _fail_once(house: House, slot: datetime, monkeypatch, **how) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(jobs.submission, "batch_ready", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            run_job(house.bureau, "submit", house.client.id, slot, **how)
+
+
+def test_the_ledger_keeps_who_began_a_slot_and_every_attempt(any_house: House, monkeypatch):
+    house = any_house
+    slot = house.clock.now()
+    _fail_once(house, slot, monkeypatch)
+    house.tick(minutes=5)
+    _fail_once(house, slot, monkeypatch, origin=JobOrigin.RETRY, by="Priya Shah")
+    house.tick(minutes=5)
+    assert run_job(house.bureau, "submit", house.client.id, slot, origin=JobOrigin.HAND, by="Sam Lee") == Tally()
+    (row,) = house.rows(select(JobRun.state, JobRun.origin, JobRun.started_by, JobRun.attempt, JobRun.detail))
+    assert row[:4] == ("done", "hand", "Sam Lee", 3)
+    assert [(one["origin"], one["by"]) for one in row.detail["earlier"]] == [("schedule", ""), ("retry", "Priya Shah")]
+    assert {one["problem"] for one in row.detail["earlier"]} == {"ZeroDivisionError: division by zero"}
+
+
+def test_a_run_is_seen_while_it_lasts_and_one_that_was_cut_off_begins_anew(any_house: House, monkeypatch):
+    house, seen = any_house, []
+    slot = house.clock.now()
+
+    def look(*_args):
+        seen.append(house.rows(select(JobRun.state, JobRun.ended_at))[0])
+        raise SystemExit  # as a process that ends here: nothing is written any more
+
+    with monkeypatch.context() as patched:
+        patched.setitem(JOBS, "post", replace(JOBS["post"], prepare=look))
+        with pytest.raises(SystemExit):
+            run_job(house.bureau, "post", house.client.id, slot)
+    assert [tuple(row) for row in seen] == [("running", None)]
+    house.clock.advance(STUCK + timedelta(minutes=1))
+    assert run_job(house.bureau, "post", house.client.id, slot) == Tally()
+    (row,) = house.rows(select(JobRun.state, JobRun.attempt, JobRun.detail))
+    assert row[:2] == ("done", 2)
+    assert row.detail["earlier"][0]["problem"] == "It was cut off."
+
+
+def test_a_problem_of_the_database_shows_its_kind_and_none_of_the_rows(house: House, monkeypatch):
+    def broken(*_args):
+        raise IntegrityError("INSERT INTO patients VALUES (?)", ("Doe, Jamie",), Exception("UNIQUE constraint failed"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(jobs.submission, "batch_ready", broken)
+        with pytest.raises(IntegrityError):
+            run_job(house.bureau, "submit", house.client.id, house.clock.now())
+    (problem,) = house.rows(select(JobRun.detail))[0]
+    assert "UNIQUE constraint failed" in problem["problem"]
+    assert "Doe" not in problem["problem"]
 
 
 @pytest.mark.parametrize("state", [ClientState.PAUSED, ClientState.CLOSED, ClientState.SETUP])
