@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import fields, replace
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -24,6 +26,7 @@ from bureau.x12.values837 import (
     LineExtras,
 )
 from tests.bureau.x12.oracle import judge
+from tests.bureau.x12.test_fuzz import mutate
 from tests.bureau.x12.texts import CLAIM, CLAIM_HEAD, wrap
 from tests.bureau.x12.whole837 import decision, other_payer, place, set_of, whole_claim, whole_line
 from tests.support.samples import find_samples, sample_name
@@ -330,6 +333,21 @@ def test_more_than_there_is_room_for_is_not_written(part: str, change: dict[str,
         claim = replace(claim, **change)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"up to|room"):
         write_837(make_envelope(), [set_of(claim)])
+
+
+def test_no_disorder_gets_an_exception_out() -> None:
+    """Segments of a whole claim swapped, and bytes of it broken: what is read is written, or cannot be."""
+    text = write_837(make_envelope(), [set_of(whole_claim())])
+    dice = Random(837)
+    for round_ in range(400):
+        rows = text.split("~\n")
+        a, b = dice.randrange(4, len(rows) - 4), dice.randrange(4, len(rows) - 4)
+        rows[a], rows[b] = rows[b], rows[a]
+        broken = "~\n".join(rows) if round_ % 2 else mutate(dice, text.encode()).decode("latin-1")
+        sets, problems = read_837(broken)
+        assert sets or problems
+        with suppress(ValueError):
+            assert write_837(make_envelope(), sets).startswith("ISA*")
 
 
 def test_parties_and_lines_know_their_place_in_the_file() -> None:
