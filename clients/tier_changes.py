@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from clients.tiers import CAPABILITIES, Tier, get_tier
 from config.problems import Problem
 
 _S = TierRequestState
+_Dated = TypeVar("_Dated", TierPeriod, AddOn)
 # Who may move a request on, and to what: the client asks, accepts, declines and withdraws; the bureau does the rest.
 MOVES: dict[TierRequestState, frozenset[TierRequestState]] = {
     _S.REQUESTED: frozenset({_S.QUOTED, _S.DECLINED, _S.WITHDRAWN}),
@@ -155,11 +156,10 @@ def set_tier(session: ScopedSession, client_id: int, tier: Tier, *, on: date) ->
     add_rows(session, TierPeriod, client_id, [{"tier": tier, "starts_on": on, "ends_on": None}])
 
 
-def _end_from(session: ScopedSession, model: type[TierPeriod | AddOn], client_id: int, on: date) -> None:
+def _end_from(session: ScopedSession, model: type[_Dated], client_id: int, on: date) -> None:
     """End what runs on that day or later; what would have begun then never does."""
     running = select(model).where(model.client_id == client_id, or_(model.ends_on.is_(None), model.ends_on > on))
-    rows: Sequence[TierPeriod | AddOn] = session.scalars(running).all()
-    for row in rows:
+    for row in session.scalars(running):
         if row.starts_on >= on:
             session.delete(row)
         else:
