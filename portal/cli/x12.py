@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 
 from bureau.rules.codebook import CodeBook
 from bureau.x12.ackcodes import GROUP_ERRORS, INTERCHANGE_NOTES, SET_ERRORS
-from bureau.x12.acknowledge import Reply, acknowledge, write_reply
+from bureau.x12.acknowledge import acknowledge, write_reply
 from bureau.x12.acknowledge_claims import CLEARINGHOUSE, PAYER, Speaker
+from bureau.x12.acknowledge_sets import Reply
 from bureau.x12.acks import ClaimAck, FunctionalAck
 from bureau.x12.balance import Balance, Verdict, balance
 from bureau.x12.check import Inspection, Report, check, inspect
@@ -28,6 +29,7 @@ from config.money import format_cents
 from config.problems import Problem
 from portal.cli.files import read_bytes
 from portal.cli.output import Exit, Stop, as_json, say, say_problems, show_json
+from portal.cli.repair import repair_files
 
 Files = Sequence[tuple[Path, bytes]]
 _SPEAKERS = {"clearinghouse": CLEARINGHOUSE, "payer": PAYER}
@@ -42,6 +44,8 @@ def x12(options: argparse.Namespace) -> Exit:
         return _acknowledge(files, options)
     if options.what == "balance":
         return _balance(files, options)
+    if options.what == "repair":
+        return repair_files(files, options)
     return _read(files)
 
 
