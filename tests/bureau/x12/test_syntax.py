@@ -22,13 +22,12 @@ TEXT = wrap("837", CLAIM_HEAD + CLAIM)
 
 
 def redelimit(text: str, new: Delimiters, gap: str) -> str:
-    """The standard text with other separators and another break between segments."""
+    """The standard text with other separators and another break between segments; ISA11 is U where none repeats."""
     text = text.replace("~\n", "~")
-    head, _, body = text.partition("*^*")
-    table = str.maketrans({"*": new.element, ":": new.component, "~": new.segment})
-    return (
-        head.translate(table) + f"{new.element}{new.repetition or 'U'}{new.element}" + body.translate(table)
-    ).replace(new.segment, new.segment + gap)
+    if not new.repetition:
+        text = text.replace("*^*00501*", "*U*00501*")
+    table = str.maketrans({"*": new.element, ":": new.component, "~": new.segment, "^": new.repetition})
+    return text.translate(table).replace(new.segment, new.segment + gap)
 
 
 @pytest.mark.parametrize("gap", ["", "\n", "\r\n", " ", "\n\n", " \r\n  "])
