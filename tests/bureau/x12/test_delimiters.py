@@ -45,12 +45,9 @@ FILES: dict[str, tuple[Read, str]] = {
     "278": (read_278, write_278_request(HEAD, [test_review278.REQUEST])),
 }
 EACH = pytest.mark.parametrize(("read", "text"), FILES.values(), ids=FILES.keys())
-CONTROLS = [
-    Delimiters("\x1d", "\x1f", "\x1e", "\x1c"),
-    Delimiters("|", ">", "^", "\n"),
-    Delimiters("*", ":", "^", "\r"),
-]
-MARKS = [Delimiters(*four) for four in permutations("*:^~")] + CONTROLS
+UNPRINTED = Delimiters("\x1d", "\x1f", "\x1e", "\x1c")
+LINES, RETURNS = Delimiters("|", ">", "^", "\n"), Delimiters("*", ":", "^", "\r")
+MARKS = [*(Delimiters(*four) for four in permutations("*:^~")), UNPRINTED, LINES, RETURNS]
 GAPS = ["", "\n", "\r\n", " ", "\n\n", " \r\n  "]
 
 
