@@ -27,7 +27,7 @@ class Reader837(ClaimLevelReader["ClaimSet | Claim"]):
         self.claims = ClaimReader(self)
         self.others = OtherPayerReader(self)
         claim: dict[str, Handler] = {
-            "CLM": self.clm, "SBR": self._other_sbr, "LX": self._lx, "SV1": self.stray_line, "N3": self._n3,
+            "CLM": self.clm, "SBR": self._other_sbr, "LX": self._first_lx, "SV1": self.stray_line, "N3": self._n3,
             "N4": self._n4,
         }  # fmt: skip
         return [
@@ -79,6 +79,7 @@ class Reader837(ClaimLevelReader["ClaimSet | Claim"]):
         claim, self.claim, self.party = self.claim, None, None
         if claim is None:
             return
+        self.lines.end(n)
         claim.last_segment = n - 1
         (self.current.claims if self.keep_claims else self.ready).append(claim)
         first = claim.first_segment
@@ -98,9 +99,8 @@ class Reader837(ClaimLevelReader["ClaimSet | Claim"]):
             self.claim.other_payers = self.joined(self.claim.other_payers, [other], n, "SBR")
         self.enter(OTHER_PAYER)
 
-    def _lx(self, e: list[str], n: int) -> None:
-        if self.claim is not None:
-            self.lines.lx(e, n, self.claim)
+    def _first_lx(self, e: list[str], n: int) -> None:
+        self.lines.lx(e, n)
         self.enter(LINE)
 
     def stray_line(self, e: list[str], n: int) -> None:

@@ -9,6 +9,7 @@ from bureau.x12.details837 import TRIP_ENDS, DetailReader, add_reference, open_p
 from bureau.x12.read837_cob import DecisionReader
 from bureau.x12.reading import PAD, Handler, Reader
 from bureau.x12.scalars import CENTS, DATES, QUANTITIES
+from bureau.x12.values import Party
 from bureau.x12.values837 import Claim, Drug, Form, LineExtras, Rental, ServiceLine
 
 _ZERO = Decimal(0)
@@ -16,6 +17,7 @@ _POINTERS: dict[str, tuple[int, ...]] = {str(number): (number,) for number in ra
 _PROCEDURES = frozenset({"HC", "ER", "IV", "WK"})
 _PRESCRIPTIONS = frozenset({"XZ", "VY"})
 _AMOUNTS = {"T": "sales_tax_cents", "F4": "postage_cents"}
+_PLAIN_REF = 3  # elements of a REF without a payer of its own
 _PLAIN = 8  # elements of an SV1 without marks
 
 
@@ -24,7 +26,7 @@ class LineReader:
 
     def __init__(self, reader: Reader[Any]) -> None:
         self._reader = reader
-        self._claim: Claim | None = None
+        self._claim = Claim("", 0, "", "", Party(), Party(), Party())
         self._line: ServiceLine | None = None
         self._awaits_service = False
         self._number = 0
@@ -37,7 +39,7 @@ class LineReader:
 
     def make_handlers(self) -> dict[str, Handler]:
         return {
-            "SV1": self._sv1, "DTP": self._dtp, "REF": self._ref, "NM1": self._nm1, "SVD": self._svd,
+            "LX": self.lx, "SV1": self._sv1, "DTP": self._dtp, "REF": self._ref, "NM1": self._nm1, "SVD": self._svd,
             "CAS": self._decisions.add_adjustments, "AMT": self._amt, "LIN": self._lin, "CTP": self._ctp,
             "SV5": self._sv5, "CR3": self._cr3, "QTY": self._qty, "MEA": self._mea, "NTE": self._nte, "PS1": self._ps1,
             "LQ": self._lq, "FRM": self._frm,
@@ -51,21 +53,23 @@ class LineReader:
     def begin(self, claim: Claim) -> None:
         self._claim, self._line, self._awaits_service, self.total = claim, None, False, 0
 
-    def lx(self, e: list[str], n: int, claim: Claim) -> None:
-        """Take the LX that opens a 2400 of `claim`."""
+    def end(self, n: int) -> None:
+        """The open line ends before segment `n`."""
         if self._awaits_service:
+            self._awaits_service = False
             self._reader.error("segment_missing", n - 1, "SV1", "A service line has no service.", "2400")
-        self._reader.party, self._line, self._decisions.decision = None, None, None
+
+    def lx(self, e: list[str], n: int) -> None:
+        """Take the LX that opens a 2400."""
+        self.end(n)
+        self._reader.party = self._line = self._decisions.decision = None
         self._awaits_service, self._opened = True, n
-        expected = len(claim.lines) + 1
-        self._number = expected
+        expected = self._number = len(self._claim.lines) + 1
         if len(e) < 2 or e[1] != str(expected):
             self._reader.error("line_sequence", n, "LX01", "LX01 does not count the lines of the claim from 1.", "2400")
 
     def _sv1(self, e: list[str], n: int) -> None:
-        reader, claim = self._reader, self._claim
-        if claim is None:
-            return
+        reader = self._reader
         if self._line is not None:
             reader.error("line_misplaced", n, "SV1", "A second service stands in one service line.", "2400")
         size = len(e)
@@ -91,7 +95,7 @@ class LineReader:
         line.segment = self._opened
         self.total += charge
         self._line, self._awaits_service = line, False
-        claim.lines.append(line)
+        self._claim.lines.append(line)
 
     def _point(self, text: str, n: int) -> tuple[int, ...]:
         pointers = self._pointers.get(text)
@@ -118,8 +122,10 @@ class LineReader:
             self._details.add_date(e, n)
 
     def _ref(self, e: list[str], n: int) -> None:
-        line, party = self._line, self._reader.party
-        size = len(e)
+        line, party, size = self._line, self._reader.party, len(e)
+        if size == _PLAIN_REF and e[1] == "6R" and party is None and line is not None:
+            line.control = e[2]
+            return
         e += PAD
         kind, value = e[1], e[2]
         if size > 4 and e[4]:

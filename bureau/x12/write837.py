@@ -194,10 +194,11 @@ def _patient_segments(claim: Claim, patient: Party, level: int, parent: int, cle
 
 def _patient_facts(claim: Claim, relationship: str) -> list[str]:
     """The PAT of a level, where it has anything to say."""
+    if claim.died is None and claim.weight_pounds is None and not claim.pregnant:
+        return [f"PAT*{relationship}"] if relationship else []
     died = f"D8*{DATE_TEXTS[claim.died]}" if claim.died is not None else "*"
     weight = f"01*{number_text(claim.weight_pounds)}" if claim.weight_pounds is not None else "*"
-    out = trim(f"PAT*{relationship}****{died}*{weight}*{'Y' if claim.pregnant else ''}")
-    return [out] if out != "PAT" else []
+    return [trim(f"PAT*{relationship}****{died}*{weight}*{'Y' if claim.pregnant else ''}")]
 
 
 def _person_segments(code: str, person: Party, clean: Cleaner) -> list[str]:

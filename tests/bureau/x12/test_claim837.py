@@ -104,6 +104,7 @@ def test_equal_billing_parties_share_one_level_though_they_are_two_objects() -> 
         ("HI*ABK:E119~\n", "", "segment_missing", "HI"),
         ("LX*1", "LX*2", "line_sequence", "LX01"),
         ("G0463*100*", "G0463*100.005*", "bad_amount", "SV102"),
+        ("SV1*HC:G0463*100*UN*1***1~\n", "", "segment_missing", "SV1"),
         ("*UN*1*", "*UN**", "bad_quantity", "SV104"),
         ("***1~", "***0~", "bad_pointer", "SV107"),
         ("***1~", "***1:13~", "bad_pointer", "SV107"),
