@@ -18,6 +18,7 @@ from bureau.models import Mail, Remittance
 from bureau.office import NotFound, Office
 from bureau.queries.exchange import cut_claim, read_text
 from bureau.queries.paging import PAGE, Page, anyones, cut, read_cursor, whole
+from bureau.rules.codebook import CodeBook
 from bureau.x12.check import Report, check
 from bureau.x12.outline import Outline, Part, read_outline
 from bureau.x12.syntax import segment_of
@@ -141,7 +142,7 @@ def load_file(office: Office, mail_id: int, start: int = 1, claim: str = "", *, 
 @lru_cache(maxsize=8)
 def _check(content: bytes, name: str) -> Report:
     """A file never changes, so that leafing through it does not check it again."""
-    return check(content, name)
+    return check(content, name, CodeBook())
 
 
 def _mark(report: Report | None, nodes: Sequence[Node]) -> Mapping[int, Sequence[Problem]]:
