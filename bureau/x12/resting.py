@@ -6,14 +6,21 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+_resting: list[None] = []  # one for each block that is open, in whatever thread
+
 
 @contextmanager
 def collector_at_rest() -> Iterator[None]:
-    """No search for cycles inside; memory is still freed as soon as nothing refers to it."""
-    was_enabled = gc.isenabled()
+    """No search for cycles inside; memory is still freed as soon as nothing refers to it.
+
+    The last block that closes wakes the collector. Blocks of several threads may overlap: at worst it wakes early,
+    never does it stay asleep.
+    """
+    _resting.append(None)
     gc.disable()
     try:
         yield
     finally:
-        if was_enabled:
+        _resting.pop()
+        if not _resting:
             gc.enable()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import tracemalloc
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bureau.x12.balance import Level, Tally, Verdict, balance
+from bureau.x12.envelope import decode
 from bureau.x12.remit835 import iter_835, read_835, write_835
 from bureau.x12.samples import generate_835, iter_chunks, make_envelope, make_remittances
 from bureau.x12.values import Adjustment, Party
@@ -28,9 +31,11 @@ from bureau.x12.values835 import (
     Remittance,
     RemittanceExtras,
 )
+from bureau.x12.writing import clean_text
 from config.problems import Problem
 from tests.bureau.x12.oracle import judge
 from tests.bureau.x12.texts import PAID, REMIT_HEAD, wrap
+from tests.support.samples import find_samples, sample_name
 
 TEXT = wrap("835", REMIT_HEAD + PAID)
 PAID_AGAIN = TEXT[TEXT.index("CLP*") : TEXT.index("SE*")].replace("CLP*A1*", "CLP*A2*")
@@ -326,3 +331,20 @@ def test_a_stream_ten_times_as_long_needs_no_more_memory() -> None:
 
     peak(1)
     assert peak(40) < peak(4) * 1.5
+
+
+def said(value: Any) -> Any:
+    """A value without places in a file, its words as the writer sends them."""
+    if is_dataclass(value):
+        return {part.name: said(getattr(value, part.name)) for part in fields(value) if part.compare}
+    if isinstance(value, list | tuple):
+        return [said(part) for part in value]
+    return clean_text(value) if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize("path", find_samples("x12/835/*"), ids=sample_name)
+def test_what_others_sent_survives_being_written(path: Path) -> None:
+    values = read_835(decode(path.read_bytes())[0])[0]
+    if values:
+        back, _ = read_835(write_835(make_envelope(), values))
+        assert said(back) == said(values)
