@@ -23,6 +23,7 @@ from bureau.worklist import Placing, Subject
 from bureau.x12.ack277 import read_277ca
 from bureau.x12.ack999 import read_999
 from bureau.x12.remit835 import read_835
+from bureau.x12.ta1 import read_ta1
 from clients.models import Client
 from clients.scope import Scope
 from config.problems import Problem
@@ -194,7 +195,8 @@ def _acknowledge(office: Office, mail: Mail, text: str) -> int:
         submission.mark_answered(office, mail.client_id, pcns=pcns, names=names)
         answered = acknowledgements.apply_277ca(office, mail, sets)
     else:
-        answered, problems = 0, []
+        tas, problems = read_ta1(text, mail.name)
+        answered = acknowledgements.apply_ta1(office, mail, tas)
     _finish(office, mail, problems, answered)
     return answered
 

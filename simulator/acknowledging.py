@@ -8,10 +8,11 @@ from itertools import groupby
 
 from bureau.x12.ack277 import write_277ca
 from bureau.x12.ack999 import write_999
+from bureau.x12.acknowledge_claims import TAKEN, Speaker, answer_batch, number_sets
 from bureau.x12.acks import ClaimAckSet
 from bureau.x12.ta1 import write_ta1
 from bureau.x12.values import Party
-from simulator.answers import CLEARINGHOUSE, CLEARINGHOUSE_NAME, ack_set, envelope, payer_party
+from simulator.answers import CLEARINGHOUSE, CLEARINGHOUSE_NAME, envelope, local_time, payer_party
 from simulator.arrivals import Arrival
 from simulator.frontdoor import Source
 from simulator.processing import House, Outcome
@@ -19,7 +20,6 @@ from simulator.record import PayerRecord
 from simulator.storage import to_micros
 from simulator.streams import Dice
 
-_YES = {Source.CLEARINGHOUSE: ("A1", "19", "PR"), Source.PAYER: ("A2", "20", "PR")}
 _SPEAKER = Party(name=CLEARINGHOUSE_NAME, id_kind="46", id=CLEARINGHOUSE)
 
 
@@ -32,7 +32,7 @@ def answer_file(record: PayerRecord, house: House, arrival: Arrival, account: st
         record.put_answer(account, "TA1", control, to_micros(due), text.encode())
     if arrival.acks:
         control = record.next_number("interchange")
-        for number, ack in enumerate(arrival.acks, 1):
+        for number, ack in enumerate(arrival.acks, 1):  # of several interchanges
             ack.control = f"{number:04d}"
         text = write_999(envelope(CLEARINGHOUSE, account, control, due), arrival.acks)
         record.put_answer(account, "999", control, to_micros(due), text.encode())
@@ -58,18 +58,18 @@ def _write(
     """One file of one speaker, a set per batch and billing provider."""
     account, due = to
     control = record.next_number("interchange")
+    voice = Speaker(speaker, source.value, local_time(due).date())
     sets: list[ClaimAckSet] = []
     for _, group in groupby(outcomes, key=_provider_of):
         members = list(group)
-        answered = [one.answered(source) for one in members]
-        sets.append(ack_set(members[0].batch, source, speaker, answered, control=len(sets) + 1, at=due))
-        sets[-1].reference = sets[-1].provider_reference = f"{control:09d}{len(sets):04d}"
+        sets.append(answer_batch(members[0].batch, voice, [one.verdict(source) for one in members]))
+    number_sets(sets, control)
     text = write_277ca(envelope(speaker.id, account, control, due), sets)
     record.put_answer(account, "277CA", control, to_micros(due), text.encode())
     rows = []
     for one in outcomes:
-        said = one.answered(source).reject
-        triple = (said.category, said.code, said.entity) if said else _YES[source]
+        said = one.refused_by(source)
+        triple = (said.category, said.code, said.entity) if said else TAKEN[source]
         rows.append((one.submission_id, source.value, *triple, to_micros(due)))
     record.add("acks", rows)
 

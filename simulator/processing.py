@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from bureau.x12.acknowledge_claims import Refusal, Verdict
 from bureau.x12.values837 import Claim, ClaimSet
 from config.clock import as_utc
 from simulator.adjudication import VOID, Decision, MemberMemory, adjudicate, claim_number, delay_days
-from simulator.answers import Answered
 from simulator.arrivals import fingerprint
 from simulator.frontdoor import Reject, Source, find_reject
 from simulator.payers import PayerProfile
@@ -57,11 +57,16 @@ class Outcome:
             return "adjudicated" if self.decision is not None else "voided"
         return "payer-rejected" if self.refused[0] is Source.PAYER else "clearinghouse-rejected"
 
-    def answered(self, source: Source) -> Answered:
-        """What that source says of the claim."""
-        if self.refused is not None and self.refused[0] is source:
-            return Answered(self.claim, self.refused[1])
-        return Answered(self.claim, None, self.icn if source is Source.PAYER else "")
+    def refused_by(self, source: Source) -> Reject | None:
+        """Why that source sends the claim back, if it does."""
+        return self.refused[1] if self.refused is not None and self.refused[0] is source else None
+
+    def verdict(self, source: Source) -> Verdict:
+        """What that source says of the claim; only a payer gives it a number."""
+        reject = self.refused_by(source)
+        if reject is not None:
+            return Verdict(self.claim, (Refusal(reject.category, reject.code, reject.entity, reject.text),))
+        return Verdict(self.claim, icn=self.icn if source is Source.PAYER else "")
 
 
 @dataclass(slots=True)

@@ -1,20 +1,26 @@
-"""The acknowledgement desk: reads 999 and 277CA answers and moves each claim to where they say it stands."""
+"""The acknowledgement desk: reads TA1, 999 and 277CA answers and moves each claim to where they say it stands."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from bureau import progress
 from bureau.models import Acknowledgement, Mail, Submission
 from bureau.office import AnySelect, Office
 from bureau.progress import Move
 from bureau.queries.filings import FilingAt, load_filings
-from bureau.rules.acknowledgements import Answer, Standing, read_standing
+from bureau.rules.acknowledgements import Answer, Standing, read_file_standing, read_standing
 from bureau.rules.lifecycle import Event, State, may_follow
 from bureau.x12.acks import ClaimAckSet, FunctionalAck
+from bureau.x12.envelope import InterchangeAck
+from bureau.x12.locate import ClaimMap
+from bureau.x12.resolve import Said, resolve_999, resolve_ta1
 
 EVENTS = {
     Standing.RECEIVED: Event.RECEIVED,
@@ -41,27 +47,42 @@ class _Sent(NamedTuple):
     status: str
 
 
+def apply_ta1(office: Office, mail: Mail, acks: Iterable[InterchangeAck]) -> int:
+    """Take back the claims of an interchange that was refused as a whole. Returns how many claims it answered."""
+    answered = 0
+    for ack in acks:
+        if ack.verdict == "R":
+            ours = _find_ours(office, mail, Mail.control, ack.control)
+            answered += _apply_to_file(office, mail, ours, "TA1", partial(resolve_ta1, ack)) if ours else 0
+    return answered
+
+
 def apply_999(office: Office, mail: Mail, acks: Iterable[FunctionalAck]) -> int:
     """Take the verdict on our groups: all claims of a rejected set come back. Returns how many claims it answered."""
     answered = 0
     for ack in acks:
-        ours = office.session.execute(
-            select(Mail.id, Mail.client_id).where(
-                Mail.outgoing,
-                Mail.group_control == (int(ack.group_control) if ack.group_control.isdecimal() else 0),
-                Mail.client_id == mail.client_id,
-            )
-        ).one_or_none()
-        if ours is None or ack.verdict not in VERDICTS:
-            continue
-        accepted = ack.verdict in ("A", "E") or (ack.verdict == "P" and any(one.verdict in "AE" for one in ack.sets))
-        standing = Standing.FILE_ACCEPTED if accepted else Standing.FILE_REJECTED
-        notes = "; ".join(f"{note[1]} at segment {note[0]}: {note[2]}" for one in ack.sets for note in one.notes)
-        answer = Answer(standing, f"{ack.verdict}", notes[:200], "999")
-        found = office.rows(_submissions(ours.client_id).where(Submission.mail_id == ours.id))
-        sent = sorted((_Sent(*row) for row in found), key=lambda one: one.filing_id)
-        answered += _apply(office, mail, {one.pcn: answer for one in sent}, sent)
+        ours = _find_ours(office, mail, Mail.group_control, ack.group_control)
+        if ours is not None and ack.verdict in VERDICTS:
+            answered += _apply_to_file(office, mail, ours, "999", partial(resolve_999, ack))
     return answered
+
+
+def _find_ours(office: Office, mail: Mail, column: InstrumentedAttribute[int | None], control: str) -> Mail | None:
+    """The file of ours that an answer for this client names by a control number."""
+    number = int(control) if control.isdecimal() else 0
+    wanted = select(Mail).where(Mail.outgoing, column == number, Mail.client_id == mail.client_id)
+    return office.session.scalars(wanted).one_or_none()
+
+
+def _apply_to_file(
+    office: Office, mail: Mail, ours: Mail, source: str, resolve: Callable[[ClaimMap], Sequence[Said]]
+) -> int:
+    """Apply what an answer says of a file we sent, claim by claim, with what it found at each."""
+    said = resolve(ClaimMap(zlib.decompress(ours.content).decode()))
+    answers = read_file_standing(said, source)
+    found = office.rows(_submissions(mail.client_id).where(Submission.mail_id == ours.id))
+    sent = sorted((_Sent(*row) for row in found if row.pcn in answers), key=lambda one: one.filing_id)
+    return _apply(office, mail, answers, sent)
 
 
 def apply_277ca(office: Office, mail: Mail, sets: Iterable[ClaimAckSet]) -> int:
@@ -88,7 +109,7 @@ def _pcns_of_batch(office: Office, client_id: int, reference: str) -> list[str]:
     return list(office.session.scalars(wanted))
 
 
-def _submissions(client_id: int) -> AnySelect:
+def _submissions(client_id: int | None) -> AnySelect:
     """A query whose rows are _Sent values, to be narrowed by the caller."""
     columns = (Submission.id, Submission.filing_id, Submission.pcn, Submission.status)
     return select(*columns).where(Submission.client_id == client_id)

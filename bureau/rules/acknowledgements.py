@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
 from bureau.x12.acks import ClaimAckSet, ClaimStatus
+from bureau.x12.resolve import Said, find_rejected
 
 
 class Standing(StrEnum):
@@ -18,7 +20,7 @@ class Standing(StrEnum):
 
 
 class Answer(NamedTuple):
-    """One verdict on one claim; `code` as sent (A7:562:85), `source` 999, clearinghouse or payer."""
+    """One verdict on one claim; `code` as sent (A7:562:85), `source` TA1, 999, clearinghouse or payer."""
 
     standing: Standing
     code: str
@@ -26,6 +28,7 @@ class Answer(NamedTuple):
     source: str
 
 
+_LONGEST = 200
 REJECTING = frozenset({"A3", "A4", "A6", "A7", "A8"})
 
 
@@ -44,6 +47,31 @@ def read_standing(answer: ClaimAckSet, batch: Sequence[str] = ()) -> dict[str, A
         if statuses:
             found[claim.pcn] = _answer(statuses, source)
     return found
+
+
+def read_file_standing(said: Sequence[Said], source: str) -> dict[str, Answer]:
+    """The verdict of a TA1 or 999 per control number of ours, each with what was found at that claim itself.
+
+    Where a claim is not at fault, the words are those about its whole file.
+    """
+    rejected = find_rejected(said)
+    own: dict[str, list[str]] = defaultdict(list)
+    whole: dict[str, list[str]] = defaultdict(list)
+    codes: dict[str, str] = {}
+    for one in said:
+        for pcn in one.claims:
+            codes.setdefault(pcn, one.verdict)
+            if one.element:
+                own[pcn].append(f"{one.element}: {one.text}")
+            elif one.text:
+                whole[pcn].append(one.text)
+    return {
+        pcn: Answer(
+            Standing.FILE_REJECTED if pcn in rejected else Standing.FILE_ACCEPTED, code,
+            "; ".join(own[pcn] or whole[pcn])[:_LONGEST], source,
+        )
+        for pcn, code in codes.items()
+    }  # fmt: skip
 
 
 def _answer(statuses: list[ClaimStatus], source: str) -> Answer:

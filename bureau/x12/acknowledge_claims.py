@@ -12,7 +12,7 @@ from bureau.x12.values837 import Claim, ClaimSet
 
 PAYER, CLEARINGHOUSE = "PR", "AY"
 # What is said of a claim that goes on: a payer takes it into adjudication, a clearinghouse has received it.
-_TAKEN = {PAYER: ("A2", "20", "PR"), CLEARINGHOUSE: ("A1", "19", "PR")}
+TAKEN = {PAYER: ("A2", "20", "PR"), CLEARINGHOUSE: ("A1", "19", "PR")}
 _LOOK_AT_LINE = ("A7", "247", "")  # what is wrong is said at the line
 _MOST = 10  # statuses of a claim or line
 
@@ -50,7 +50,7 @@ class Verdict:
         return bool(self.refusals or self.lines)
 
 
-def answer_claims(batch: ClaimSet, speaker: Speaker, verdicts: Sequence[Verdict]) -> ClaimAckSet:
+def answer_batch(batch: ClaimSet, speaker: Speaker, verdicts: Sequence[Verdict]) -> ClaimAckSet:
     """A 277CA on claims of one ST that came through one billing provider, yet to be numbered by `number_sets`.
 
     `verdicts` must not be empty.
@@ -85,7 +85,7 @@ def _answer_claim(verdict: Verdict, speaker: Speaker) -> ClaimAck:
         said = verdict.refusals or [Refusal(*_LOOK_AT_LINE)]
         statuses = _statuses(said, today, claim.charge_cents)
     else:
-        statuses = [ClaimStatus(*_TAKEN[speaker.kind], today, "WQ", claim.charge_cents)]
+        statuses = [ClaimStatus(*TAKEN[speaker.kind], today, "WQ", claim.charge_cents)]
     days = [line.date_from for line in claim.lines if line.date_from]
     first, last = min(days, default=None), max(days, default=None)
     patient, member = claim.patient or claim.subscriber, claim.subscriber.id

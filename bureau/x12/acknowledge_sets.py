@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from bureau.x12 import ackcodes
-from bureau.x12.acks import FunctionalAck, Note, SetAck
+from bureau.x12.acks import ClaimAckSet, FunctionalAck, Note, SetAck
 from bureau.x12.check import is_read
-from bureau.x12.edits.catalog import BY_ID
 from bureau.x12.envelope import Group, Interchange, InterchangeAck, TransactionSet
 from bureau.x12.structure import shape_of
 from bureau.x12.syntax import segment_of
@@ -17,13 +17,29 @@ from config.problems import Problem
 
 MOST_NOTES = 100  # per set: who wants more looks at the file
 # What is well said and still wrong: a claim goes back by itself, a payment is held; the set is not refused.
-JUDGED = frozenset(BY_ID) | {
-    "line_balance", "claim_balance", "claim_charge", "claim_paid", "payment_balance", "not_evaluable",
-    "reason_form", "reason_unlisted",
-}  # fmt: skip
+JUDGED = frozenset(
+    {"charge_sum", "line_balance", "claim_balance", "claim_charge", "claim_paid", "payment_balance", "not_evaluable"}
+)
+ACKNOWLEDGEMENTS = "FA"  # GS01: there is no 999 for a 999
 _ENVELOPE = frozenset({"ST", "GS", "ISA"})  # no loops that an IK303 names
 _LOOP_OPENERS = {"2": "HL", "1": "NM1"}  # of a loop that is missing, by the first digit of its name
 _NAMED = {"relationship_missing": "PAT"}  # what is missing where the finding names something else
+
+
+@dataclass(slots=True)
+class Reply:
+    """What goes back to the sender of one interchange."""
+
+    interchange: Interchange
+    ta1: InterchangeAck | None
+    functional_acks: list[FunctionalAck] = field(default_factory=list)
+    accepted: frozenset[int] = frozenset()  # first segments of the sets that were accepted
+    claim_acks: list[ClaimAckSet] = field(default_factory=list)
+
+    @property
+    def wants_ta1(self) -> bool:
+        """A TA1 is sent where it was asked for, and where there is something to say."""
+        return self.ta1 is not None and (self.interchange.ack_requested or self.ta1.verdict != "A")
 
 
 class Told:
@@ -42,6 +58,17 @@ class Told:
         """CLM01 of the claim that a segment stands in, else empty."""
         at = bisect_right(self._starts, position) - 1
         return self._claims[at].pcn if at >= 0 and position <= self._claims[at].last_segment else ""
+
+
+def answer_envelope(one: Interchange, told: Told) -> Reply:
+    """TA1 and 999s to one interchange; where it is rejected as a whole, nothing inside is acknowledged."""
+    ta1 = answer_interchange(one, told)
+    if ta1 is None or ta1.verdict == "R":
+        return Reply(one, ta1)
+    groups = [group for group in one.groups if group.kind != ACKNOWLEDGEMENTS]
+    acks = [answer_group(group, told, f"{at:04d}") for at, group in enumerate(groups, 1)]
+    pairs = [pair for group, ack in zip(groups, acks, strict=True) for pair in zip(group.sets, ack.sets, strict=False)]
+    return Reply(one, ta1, acks, frozenset(sent.first for sent, said in pairs if said.verdict in "AE"))
 
 
 def answer_interchange(one: Interchange, told: Told) -> InterchangeAck | None:

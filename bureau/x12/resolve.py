@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bureau.x12.ackcodes import ELEMENT_ERRORS, GROUP_ERRORS, INTERCHANGE_NOTES, SEGMENT_ERRORS, SET_ERRORS
 from bureau.x12.acks import ClaimAckSet, ClaimStatus, FunctionalAck, Note, SetAck
@@ -11,6 +11,7 @@ from bureau.x12.envelope import InterchangeAck, TransactionSet
 from bureau.x12.locate import ClaimMap
 
 _ACCEPTED = frozenset("AE")
+_TOLD_BY_SET = frozenset("AEP")  # AK901 that leaves the verdict to each set
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ def resolve_ta1(ack: InterchangeAck, sent: ClaimMap) -> list[Said]:
 def resolve_999(ack: FunctionalAck, sent: ClaimMap) -> list[Said]:
     """What a 999 says of our group: its verdict on every set, then each finding at its claim.
 
-    A set that it does not name fared as the group did. Nothing when it is about another group.
+    A set that it does not name fared as the group did, and so does every set of a group that was refused.
+    Nothing when it is about another group.
     """
     group = next(
         (group for one in sent.interchanges for group in one.groups if _same(group.control, ack.group_control)), None
@@ -58,7 +60,9 @@ def resolve_999(ack: FunctionalAck, sent: ClaimMap) -> list[Said]:
         for code in ack.codes
     ]
     for one in group.sets:
-        found += _resolve_set(one, named.get(one.control) or SetAck(one.control, ack.verdict), sent)
+        said = named.get(one.control) or SetAck(one.control, ack.verdict)
+        verdict = said.verdict if ack.verdict in _TOLD_BY_SET else ack.verdict
+        found += _resolve_set(one, replace(said, verdict=verdict), sent)
     return found
 
 

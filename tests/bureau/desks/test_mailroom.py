@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import zlib
+from datetime import datetime, timedelta
 from itertools import permutations
 
 import pytest
@@ -10,6 +11,11 @@ from sqlalchemy import select, update
 
 from bureau.models import Acknowledgement, Filing, Mail, Submission, WorkItem
 from bureau.rules.lifecycle import State
+from bureau.x12.ackcodes import INTERCHANGE_NOTES
+from bureau.x12.envelope import InterchangeAck
+from bureau.x12.locate import locate_claims
+from bureau.x12.ta1 import write_ta1
+from bureau.x12.values import Envelope
 from tests.support.houses import COPAY, PLAIN, House, encounters, open_house, visit
 
 SETTLED = {"revenue": -15_000, "cash": 12_000, "contractual": 3_000}
@@ -201,3 +207,43 @@ def test_an_answer_to_a_superseded_submission_moves_nothing(house: House):
     assert house.state() == State.TRANSMITTED
     assert house.submissions()[0].status == "SUPERSEDED"
     assert house.count(Acknowledgement) == 1, "it is kept all the same"
+
+
+@pytest.mark.parametrize("verdict", ["A", "E", "R"])
+def test_an_interchange_that_is_refused_as_a_whole_brings_its_claims_back(verdict: str):
+    house = a_sent_claim()
+    [(control,)] = house.rows(select(Mail.control).where(Mail.outgoing))
+    envelope = Envelope("CLEARHOUSE", house.client.account, 77, 77, datetime(2026, 3, 2, 9, 0))
+    ack = InterchangeAck(f"{control:09d}", verdict, "023")
+    house.receive(write_ta1(envelope, [ack]).encode(), "answer.ta1")
+    work(house)
+    refused = verdict == "R"
+    assert house.state() == (State.READY if refused else State.TRANSMITTED)
+    assert house.submissions()[0].status == ("FILE_REJECTED" if refused else "SENT")
+    told = house.rows(select(Acknowledgement.source, Acknowledgement.code, Acknowledgement.text))
+    assert [tuple(row) for row in told] == ([("TA1", "R", INTERCHANGE_NOTES["023"])] if refused else [])
+    assert house.broken_laws() == []
+    house.close()
+
+
+def test_a_claim_of_a_refused_file_comes_back_with_what_was_found_at_it():
+    house = open_house()
+    house.upload(visit(1, payer_id=PLAIN), visit(2, payer_id=PLAIN))
+    house.run("scrub", "submit")
+    [(content,)] = house.rows(select(Mail.content).where(Mail.outgoing))
+    claims = locate_claims(zlib.decompress(content).decode())
+    _, content = answers_of(house)["999"]
+    fault, other = claims
+    note = f"IK3*CLM*{claims[fault][0] - 2}*2300*8~\nIK4*5:3**7~\nIK5*R*5~".encode()
+    house.receive(content.replace(b"IK5*A~", note).replace(b"AK9*A*1*1*1~", b"AK9*R*1*1*0~"), "refused.999")
+    work(house)
+    joined = select(Submission.pcn, Acknowledgement.text).join(
+        Acknowledgement, Acknowledgement.submission_id == Submission.id
+    )
+    rows = house.rows(joined)
+    assert {row.pcn: row.text for row in rows} == {
+        fault: "CLM05-3: the code is not valid",
+        other: "segments are in error",
+    }
+    assert {one.status for one in house.submissions()} == {"FILE_REJECTED"}
+    house.close()

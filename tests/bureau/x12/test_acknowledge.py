@@ -10,8 +10,9 @@ import pytest
 from bureau.x12 import ackcodes
 from bureau.x12.ack277 import read_277ca
 from bureau.x12.ack999 import read_999
-from bureau.x12.acknowledge import Answer, Reply, acknowledge, write_reply
+from bureau.x12.acknowledge import Answer, acknowledge, write_reply
 from bureau.x12.acknowledge_claims import CLEARINGHOUSE, PAYER, Speaker
+from bureau.x12.acknowledge_sets import Reply
 from bureau.x12.acks import ClaimAck, ClaimAckSet, ClaimStatus, FunctionalAck, LineAck, Note, SetAck
 from bureau.x12.edits.catalog import BY_ID
 from bureau.x12.envelope import InterchangeAck
