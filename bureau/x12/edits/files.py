@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -49,7 +49,7 @@ class Verdict:
 
 
 def judge_sets(
-    sets: Iterable[ClaimSet], text: str, file: str = "", *, told: Collection[Place] = (), codes: Codes | None = None
+    sets: Sequence[ClaimSet], text: str, file: str = "", *, told: Collection[Place] = (), codes: Codes | None = None
 ) -> Verdict:
     """Hold the claims read from `text` against the edits, each as on the day its set was made.
 
@@ -70,6 +70,7 @@ def judge_sets(
                     continue
                 said.add((n, element, edit.id))
                 found.note(edit.id, n, element, edit.text, loop=finding.loop, severity=edit.severity)
+    found.conclude(max((one.last_segment for one in sets), default=0))
     return verdict
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from bureau.x12.edits.lists import CARCS
 from bureau.x12.edits.places import SegmentList
@@ -17,7 +17,7 @@ _FORM = re.compile(r"[1-9][0-9]{0,2}|[A-Z][1-9]?[0-9]")
 _REASONS = range(2, 20, 3)  # CAS02, CAS05 ..
 
 
-def find_reason_problems(claims: Iterable[Claim | PaidClaim], text: str, file: str = "") -> list[Problem]:
+def find_reason_problems(claims: Sequence[Claim | PaidClaim], text: str, file: str = "") -> list[Problem]:
     """An error for what cannot be a reason; a warning for one newer than the list here."""
     found, segments = Findings(file), SegmentList(text)
     for claim in claims:
@@ -27,6 +27,7 @@ def find_reason_problems(claims: Iterable[Claim | PaidClaim], text: str, file: s
             e = segments.at(n)
             if e[0] == "CAS":
                 _judge(e, n, "2100" if isinstance(claim, PaidClaim) else "2320", found)
+    found.conclude(claims[-1].last_segment if claims else 0)
     return found
 
 

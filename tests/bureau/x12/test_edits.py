@@ -18,6 +18,7 @@ from bureau.x12.edits.catalog import EDITS, Judge
 from bureau.x12.edits.edit import Context, Edit, Finding
 from bureau.x12.edits.files import judge_sets
 from bureau.x12.edits.lists import CARCS, FILINGS, PLACES, UNLISTED
+from bureau.x12.findings import MOST
 from bureau.x12.samples import generate_837, make_claim_sets, make_envelope
 from bureau.x12.values import Adjustment, Party
 from bureau.x12.values837 import (
@@ -34,7 +35,7 @@ from bureau.x12.values837 import (
 from config import codes
 from config.identifiers import make_test_ein, make_test_mbi, make_test_npi
 from config.problems import Severity
-from tests.bureau.x12.texts import CLAIM, CLAIM_HEAD, wrap
+from tests.bureau.x12.texts import CLAIM, CLAIM_HEAD, PAID, REMIT_HEAD, wrap
 
 TODAY, SERVED = date(2026, 3, 18), date(2026, 3, 2)
 CONTEXT = Context(TODAY, codes=CodeBook())
@@ -330,6 +331,24 @@ def test_a_set_without_a_readable_day_is_judged_by_its_last_service() -> None:
     report = check(text.encode(), "f")
     assert [problem.code for problem in report.errors] == ["bad_date"]
     assert report.warnings == []
+
+
+def test_a_hopeless_file_has_an_end_to_what_is_said_of_it() -> None:
+    [one] = make_claim_sets(1)
+    claims = []
+    for first in range(100, 25_000, 100):
+        lines = [replace(one.claims[0].lines[0], segment=first + at, units=Decimal(0)) for at in range(1, 51)]
+        claims.append(replace(one.claims[0], lines=lines, first_segment=first, last_segment=first + 99))
+    problems = judge_sets([replace(one, claims=claims)], generate_837(1)).problems
+    assert len(problems) == MOST + 1
+    assert problems[-1].code == "too_many_problems"
+
+
+def test_a_reason_newer_than_the_list_is_a_warning_and_one_that_is_none_an_error() -> None:
+    text = wrap("835", REMIT_HEAD + PAID.replace("CAS*PR*2*5", "CAS*PR*399*4**Q7Q*1"))
+    found = check(text.encode(), "f")
+    assert [(one.code, one.element) for one in found.warnings] == [("reason_unlisted", "CAS02")]
+    assert [(one.code, one.element) for one in found.errors] == [("reason_form", "CAS05")]
 
 
 def test_only_what_makers_of_clean_files_do_is_a_warning() -> None:
