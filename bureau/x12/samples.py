@@ -13,6 +13,7 @@ from bureau.x12.remit835 import write_835
 from bureau.x12.values import Adjustment, Envelope, Party
 from bureau.x12.values835 import PaidClaim, PaidLine, Remittance
 from bureau.x12.values837 import Claim, ClaimSet, ServiceLine
+from config.identifiers import make_test_npi
 
 MOMENT = datetime(2026, 3, 2, 9, 30)  # noqa: DTZ001 - X12 writes local time without a zone
 PER_SET = 2_500  # claims in one ST; guides ask for at most 5,000
@@ -49,13 +50,8 @@ _PAYERS = (
 
 
 def make_npi(number: int) -> str:
-    """A number of the right form with the right check digit that no provider can hold: 9999nnnnnc."""
-    body = f"9999{number % 100_000:05d}"
-    total = 24  # what the prefix 80840 adds
-    for at, digit in enumerate(map(int, body)):
-        doubled = digit * 2 if at % 2 == 0 else digit
-        total += doubled - 9 if doubled > 9 else doubled
-    return f"{body}{-total % 10}"
+    """A number of the right form with the right check digit that no provider can hold, any number of them."""
+    return make_test_npi(number % 100_000)
 
 
 def make_envelope(control: int = 1) -> Envelope:
