@@ -29,6 +29,8 @@ from clients.scope import Scope
 from config.problems import Problem
 
 ACKNOWLEDGEMENTS = ("999", "277CA", "TA1")
+REMITTANCES = ("835",)
+WORKED = frozenset(ACKNOWLEDGEMENTS + REMITTANCES)
 
 
 @dataclass(slots=True)
@@ -103,6 +105,9 @@ def store(office: Office, deliveries: Sequence[Delivery], receipt: Receipt) -> l
         if label and client_id is None:
             text = f"No client of ours has the account {label.account}."
             problems.append(Problem(delivery.name, "mail.unaddressed", text))
+        if label and label.kind not in WORKED:
+            text = f"No desk works a {label.kind} from outside; look at it here and say who should have it."
+            problems.append(Problem(delivery.name, "mail.no_desk", text))
         if label and (client_id, label.sender, label.control, label.kind) in used:
             text = f"{label.sender} used interchange number {label.control} before for another file."
             problems.append(Problem(delivery.name, "mail.control_reused", text))
@@ -151,7 +156,7 @@ def work_acknowledgements(bureau: Bureau, actor: Actor, client_id: int) -> Sorte
 
 def work_remittances(bureau: Bureau, actor: Actor, client_id: int) -> Sorted:
     """Bring every remittance file that has been received to the posting desk, a file at a time."""
-    return _work(bureau, actor, client_id, ("835",), _post)
+    return _work(bureau, actor, client_id, REMITTANCES, _post)
 
 
 def _work(

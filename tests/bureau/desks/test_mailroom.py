@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
 
@@ -10,12 +11,15 @@ import pytest
 from sqlalchemy import select, update
 
 from bureau.models import Acknowledgement, Filing, Mail, Submission, WorkItem
+from bureau.models.post import MailState
 from bureau.rules.lifecycle import State
 from bureau.x12.ackcodes import INTERCHANGE_NOTES
 from bureau.x12.envelope import InterchangeAck
 from bureau.x12.locate import locate_claims
+from bureau.x12.samples import make_claim_sets, make_envelope
 from bureau.x12.ta1 import write_ta1
 from bureau.x12.values import Envelope
+from bureau.x12.write837 import write_837
 from tests.support.houses import COPAY, PLAIN, House, encounters, open_house, visit
 
 SETTLED = {"revenue": -15_000, "cash": 12_000, "contractual": 3_000}
@@ -113,6 +117,16 @@ def test_a_reused_interchange_number_with_another_content_is_looked_at():
     assert [problem.code for problem in receipt.problems] == ["mail.control_reused"]
     work(house)
     assert house.state() == State.TRANSMITTED
+    house.close()
+
+
+def test_a_file_that_no_desk_works_waits_for_a_person():
+    house = open_house()
+    envelope = replace(make_envelope(), receiver=house.client.account)
+    receipt = house.receive(write_837(envelope, make_claim_sets(1)).encode(), "strange.837")
+    assert [problem.code for problem in receipt.problems] == ["mail.no_desk"]
+    assert house.count(Mail, Mail.kind == "837P", Mail.state == MailState.QUARANTINED) == 1
+    assert house.count(WorkItem, WorkItem.closed_at.is_(None)) == 1
     house.close()
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from bureau.rules.acknowledgements import Standing, read_standing
 from bureau.rules.pricing import build_prices, price_line
-from bureau.rules.sorting import read_label
+from bureau.rules.sorting import kind_of, read_label
 from bureau.x12.acks import ClaimAck, ClaimAckSet, ClaimStatus
+from bureau.x12.envelope import Group
 from bureau.x12.remit835 import write_835
 from bureau.x12.values import Envelope, Party
 from clients.models import Client
@@ -108,6 +109,16 @@ def test_what_is_no_x12_has_no_label_and_says_why(content, code):
     assert problems[0].text
     if code:
         assert problems[0].code
+
+
+@pytest.mark.parametrize(
+    ("group", "version", "kind"),
+    [("HN", "005010X212", "277"), ("HN", "005010X214", "277CA"), ("HC", "005010X222A1", "837P"),
+     ("HC", "005010X223A2", "837I"), ("HB", "005010X279A1", "271"), ("HI", "005010X217", "278"),
+     ("BE", "005010X220", "BE")],
+)  # fmt: skip
+def test_one_group_code_for_two_transactions_is_told_apart_by_its_version(group, version, kind):
+    assert kind_of(Group(group, "A", "B", "1", version)) == kind
 
 
 def test_a_file_for_two_addressees_is_not_guessed_at():
