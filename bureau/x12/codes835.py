@@ -4,7 +4,8 @@ from __future__ import annotations
 
 
 def _codes(text: str) -> frozenset[str]:
-    return frozenset(text.split())
+    """The codes, and nothing at all: what is absent is no unknown code, and told by the grammar where it is needed."""
+    return frozenset(["", *text.split()])
 
 
 _RENDERING_REFS = _codes("0B 1A 1B 1C 1D 1G 1H 1J D3 G2 LU")

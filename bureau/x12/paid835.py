@@ -36,7 +36,7 @@ Procedure = tuple[str, str, tuple[str, ...], str]  # qualifier, code, modifiers,
 _PARTIES = {"QC": "patient", "IL": "subscriber", "82": "rendering", "TT": "crossover"}
 _MORE_PARTIES = {"74": "corrected", "PR": "priority_payer", "GB": "other_subscriber"}
 _CLAIM_DATES = {"232": "period_from", "233": "period_to", "036": "coverage_ends"}
-_LINE_DATES = frozenset({"150", "151", "472"})
+_LINE_DATES = frozenset({"", "150", "151", "472"})
 _MIA_REMARKS = (5, 20, 21, 22, 23)
 _MIA_DAYS = (1, 3, 15)
 _MOST_PROCEDURES = 1 << 12
@@ -195,6 +195,8 @@ class PaidReader(Reader["Remittance | PaidClaim"]):
     def _taken_apart(self, composite: str, n: int, element: str) -> Procedure:
         parts = self.components(composite, n, element)
         if len(parts) < 2:
+            if composite:
+                self.unknown(n, f"{element}-1")
             return "", composite, (), ""
         modifiers = tuple([modifier for modifier in parts[2:6] if modifier])
         return parts[0], parts[1], modifiers, parts[6] if len(parts) > 6 else ""

@@ -289,6 +289,16 @@ def test_unknown_codes_are_read_not_refused() -> None:
     assert balance(one).verdict is Verdict.BALANCED
 
 
+def test_what_is_absent_is_no_unknown_code_and_a_bare_code_is_kept() -> None:
+    [one], problems = read_835(TEXT.replace("CAS*CO*45*15~", "CAS**45~"))
+    assert [(problem.code, problem.element) for problem in problems] == [("missing_amount", "CAS03")]
+    [one], problems = read_835(TEXT.replace("SVC*HC:G0463*", "SVC*G0463*"))
+    assert [(problem.code, problem.element, problem.is_error) for problem in problems] == [
+        ("unknown_code", "SVC01-1", False)
+    ]
+    assert (one.claims[0].lines[0].qualifier, one.claims[0].lines[0].code) == ("", "G0463")
+
+
 def test_dates_of_a_span() -> None:
     [one], _ = read_835(TEXT.replace("DTM*472*20260115", "DTM*150*20260115~\nDTM*151*20260117"))
     line = one.claims[0].lines[0]

@@ -36,7 +36,7 @@ MODIFIERS = st.lists(CODE, max_size=4).map(tuple)
 
 
 def of(known: frozenset[str]) -> st.SearchStrategy[str]:
-    return st.sampled_from(sorted(known))
+    return st.sampled_from(sorted(known - {""}))
 
 
 def some(*each: st.SearchStrategy[object], most: int = 3) -> st.SearchStrategy[tuple[object, ...]]:
