@@ -67,72 +67,69 @@ class Feature:
     in_billing: bool
 
 
-def _features() -> tuple[Feature, ...]:
-    c, both, full = Capability, True, False
-    table: tuple[tuple[str, tuple[tuple[Capability, str, str, bool], ...]], ...] = (
-        ("Before the visit", (
-            (c.REGISTRATION_LIST, "Registration checks", "New patients are checked before they come.", full),
-            (c.ELIGIBILITY_CHECK, "Insurance verification", "Cover is asked for, again just before the visit.", full),
-            (c.AUTHORIZATION_TRACK, "Prior authorization", "We ask payers and watch the units that are left.", full),
-        )),
-        ("Charges and coding", (
-            (c.INTAKE_UPLOAD, "Upload of encounters", "Spreadsheets and exports of your system.", both),
-            (c.INTAKE_837, "Claims from your own system", "An 837P you already make is checked and taken over.", both),
-            (c.INTAKE_KEYED, "Charge entry", "Charges keyed in the portal.", both),
-            (c.INTAKE_QUERY_CLIENT, "Questions, not guesses", "What only you know, we ask you, with a date.", both),
-            (c.CODE_VALIDATE, "Code checks", "Every code is checked for the day of service.", both),
-            (c.CODE_REVIEW, "Coding of open lines", "A coder completes what came without a code.", both),
-            (c.CODE_AUDIT, "Coding audit", "A monthly sample against the documentation.", full),
-            (c.CODE_MISSED_CHARGES, "Missed charges", "Visits without a charge are found.", full),
-        )),
-        ("Claims", (
-            (c.SCRUB_RUN, "Claim checks before sending", "Payers' edits run before the payer runs them.", both),
-            (c.SUBMIT_837P, "Claims to payers", "Electronic claims, and paper where a payer wants it.", both),
-            (c.SUBMIT_CORRECTED, "Corrected and void claims", "What was sent wrong is sent again the right way.", both),
-            (c.SUBMIT_SECONDARY, "Second insurance", "The next payer is billed once the first has decided.", both),
-            (c.ACK_999, "Proof of delivery", "Each file's receipt is kept.", both),
-            (c.ACK_277CA, "Proof of acceptance", "Each claim's receipt is kept as proof of timely filing.", both),
-            (c.REJECT_WORK, "Rejections", "A claim a payer will not take in is fixed and sent again.", both),
-            (c.RISK_SCORE, "Denial risk", "Claims likely to be denied are looked at before they go.", full),
-        )),
-        ("Payments", (
-            (c.POST_835, "Payment posting", "Every payment balanced and posted to the cent.", both),
-            (c.POST_EXCEPTIONS, "Posting exceptions", "What does not match is worked by hand.", both),
-            (c.POST_DEPOSITS, "Deposits", "Payments are matched to the bank.", both),
-            (c.POST_PATIENT, "Patient payments", "Posted and allocated.", both),
-            (c.POST_CREDITS, "Credits and refunds", "Overpayments are found and given back in time.", both),
-        )),
-        ("Follow-up", (
-            (c.STATUS_ALARM, "No-response alarm", "A payer who is silent too long is asked.", both),
-            (c.STATUS_INQUIRY, "Status inquiry", "One inquiry for a claim that is late.", both),
-            (c.STATUS_SWEEP, "Scheduled status sweep", "Every open claim is asked about on a schedule.", full),
-            (c.STATUS_SCORED, "Scored work lists", "The most valuable and most urgent work comes first.", full),
-        )),
-        ("Denials and underpayments", (
-            (c.DENIAL_RECORD, "Denials recorded", "Every denial is kept with its cause.", both),
-            (c.DENIAL_FIX, "Fix and resubmit", "Denials that a correction or a record heals.", both),
-            (c.DENIAL_ROUTE, "Denials worked by cause", "Routed by payer and reason, with the fault's owner.", full),
-            (c.DENIAL_APPEAL, "Appeals", "Written, filed in time and followed to the last level.", full),
-            (c.UNDERPAYMENT_FLAG, "Underpayments flagged", "Paid below contract is marked.", both),
-            (c.UNDERPAYMENT_RECOVER, "Underpayments recovered", "And claimed back.", full),
-        )),
-        ("Patients", (
-            (c.PATIENT_STATEMENTS, "Statements", "What patients owe, sent and answered for.", both),
-            (c.PATIENT_ESTIMATES, "Cost estimates", "What a visit will cost, before it.", full),
-            (c.PATIENT_PLANS, "Payment plans and collections", "Plans agreed and kept an eye on.", full),
-        )),
-        ("Reports", (
-            (c.REPORT_CLAIM_STATUS, "Claim status", "Where every claim stands.", both),
-            (c.REPORT_AGING, "Aging", "What is owed, by whom and for how long.", both),
-            (c.REPORT_DAILY_POSTINGS, "Daily postings", "What was posted each day.", both),
-            (c.REPORT_FORECAST, "Revenue forecast", "What is likely to come in, and when.", full),
-            (c.REPORT_PAYERS, "Payer performance", "How fast and how well each payer pays.", full),
-            (c.REPORT_DENIAL_TREND, "Denial trends", "What is denied, why, and whether it gets better.", full),
-            (c.REPORT_REIMBURSEMENT, "Reimbursement patterns", "What each service brings, by payer.", full),
-            (c.REPORT_PRODUCTIVITY, "Productivity", "What was done for you, and how much.", full),
-        )),
-    )  # fmt: skip
-    return tuple(Feature(name, step, label, about, held) for step, rows in table for name, label, about, held in rows)
-
-
-FEATURES = _features()
+_C = Capability
+# Step by step: capability, label, what it means for a practice, whether billing alone has it.
+_TABLE: tuple[tuple[str, tuple[tuple[Capability, str, str, bool], ...]], ...] = (
+    ("Before the visit", (
+        (_C.REGISTRATION_LIST, "Registration checks", "New patients are checked before they come.", False),
+        (_C.ELIGIBILITY_CHECK, "Insurance verification", "Cover is asked for, again just before the visit.", False),
+        (_C.AUTHORIZATION_TRACK, "Prior authorization", "We ask payers and watch the units that are left.", False),
+    )),
+    ("Charges and coding", (
+        (_C.INTAKE_UPLOAD, "Upload of encounters", "Spreadsheets and exports of your system.", True),
+        (_C.INTAKE_837, "Claims from your own system", "An 837P you already make is checked and taken over.", True),
+        (_C.INTAKE_KEYED, "Charge entry", "Charges keyed in the portal.", True),
+        (_C.INTAKE_QUERY_CLIENT, "Questions, not guesses", "What only you know, we ask you, with a date.", True),
+        (_C.CODE_VALIDATE, "Code checks", "Every code is checked for the day of service.", True),
+        (_C.CODE_REVIEW, "Coding of open lines", "A coder completes what came without a code.", True),
+        (_C.CODE_AUDIT, "Coding audit", "A monthly sample against the documentation.", False),
+        (_C.CODE_MISSED_CHARGES, "Missed charges", "Visits without a charge are found.", False),
+    )),
+    ("Claims", (
+        (_C.SCRUB_RUN, "Claim checks before sending", "Payers' edits run before the payer runs them.", True),
+        (_C.SUBMIT_837P, "Claims to payers", "Electronic claims, and paper where a payer wants it.", True),
+        (_C.SUBMIT_CORRECTED, "Corrected and void claims", "What was sent wrong is sent again the right way.", True),
+        (_C.SUBMIT_SECONDARY, "Second insurance", "The next payer is billed once the first has decided.", True),
+        (_C.ACK_999, "Proof of delivery", "Each file's receipt is kept.", True),
+        (_C.ACK_277CA, "Proof of acceptance", "Each claim's receipt is kept as proof of timely filing.", True),
+        (_C.REJECT_WORK, "Rejections", "A claim a payer will not take in is fixed and sent again.", True),
+        (_C.RISK_SCORE, "Denial risk", "Claims likely to be denied are looked at before they go.", False),
+    )),
+    ("Payments", (
+        (_C.POST_835, "Payment posting", "Every payment balanced and posted to the cent.", True),
+        (_C.POST_EXCEPTIONS, "Posting exceptions", "What does not match is worked by hand.", True),
+        (_C.POST_DEPOSITS, "Deposits", "Payments are matched to the bank.", True),
+        (_C.POST_PATIENT, "Patient payments", "Posted and allocated.", True),
+        (_C.POST_CREDITS, "Credits and refunds", "Overpayments are found and given back in time.", True),
+    )),
+    ("Follow-up", (
+        (_C.STATUS_ALARM, "No-response alarm", "A payer who is silent too long is asked.", True),
+        (_C.STATUS_INQUIRY, "Status inquiry", "One inquiry for a claim that is late.", True),
+        (_C.STATUS_SWEEP, "Scheduled status sweep", "Every open claim is asked about on a schedule.", False),
+        (_C.STATUS_SCORED, "Scored work lists", "The most valuable and most urgent work comes first.", False),
+    )),
+    ("Denials and underpayments", (
+        (_C.DENIAL_RECORD, "Denials recorded", "Every denial is kept with its cause.", True),
+        (_C.DENIAL_FIX, "Fix and resubmit", "Denials that a correction or a record heals.", True),
+        (_C.DENIAL_ROUTE, "Denials worked by cause", "Routed by payer and reason, with the fault's owner.", False),
+        (_C.DENIAL_APPEAL, "Appeals", "Written, filed in time and followed to the last level.", False),
+        (_C.UNDERPAYMENT_FLAG, "Underpayments flagged", "Paid below contract is marked.", True),
+        (_C.UNDERPAYMENT_RECOVER, "Underpayments recovered", "And claimed back.", False),
+    )),
+    ("Patients", (
+        (_C.PATIENT_STATEMENTS, "Statements", "What patients owe, sent and answered for.", True),
+        (_C.PATIENT_ESTIMATES, "Cost estimates", "What a visit will cost, before it.", False),
+        (_C.PATIENT_PLANS, "Payment plans and collections", "Plans agreed and kept an eye on.", False),
+    )),
+    ("Reports", (
+        (_C.REPORT_CLAIM_STATUS, "Claim status", "Where every claim stands.", True),
+        (_C.REPORT_AGING, "Aging", "What is owed, by whom and for how long.", True),
+        (_C.REPORT_DAILY_POSTINGS, "Daily postings", "What was posted each day.", True),
+        (_C.REPORT_FORECAST, "Revenue forecast", "What is likely to come in, and when.", False),
+        (_C.REPORT_PAYERS, "Payer performance", "How fast and how well each payer pays.", False),
+        (_C.REPORT_DENIAL_TREND, "Denial trends", "What is denied, why, and whether it gets better.", False),
+        (_C.REPORT_REIMBURSEMENT, "Reimbursement patterns", "What each service brings, by payer.", False),
+        (_C.REPORT_PRODUCTIVITY, "Productivity", "What was done for you, and how much.", False),
+    )),
+)  # fmt: skip
+FEATURES = tuple(Feature(name, step, label, about, held) for step, rows in _TABLE for name, label, about, held in rows)

@@ -13,6 +13,9 @@ from clients.capabilities import FEATURES, Capability
 from clients.models import AddOn, TierPeriod
 
 
+__all__ = ["CAPABILITIES", "Capability", "Tier", "get_tier", "has", "load_capabilities"]
+
+
 class Tier(StrEnum):
     BILLING = "billing"
     FULL_RCM = "full-rcm"
