@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from bureau import mailroom
-from bureau.desks import followup, scrubbing, submission
+from bureau.desks import enrolments, followup, scrubbing, submission
 from bureau.models import JobRun
 from bureau.models.work import JobOrigin, JobState
 from bureau.office import Actor, ActorKind, Bureau, Office
@@ -20,7 +20,7 @@ from clients.scope import Scope
 from clients.tiers import Capability, has
 from config.collector import one_sweep
 
-WORKING_STATES = (ClientState.LIVE, ClientState.TESTING, ClientState.OFFBOARDING)
+WORKING_STATES = (ClientState.LIVE, ClientState.OFFBOARDING)
 STUCK = timedelta(minutes=30)  # a run that has not ended by then hangs, or was cut off
 REMEMBERED = 10  # attempts of one slot
 
@@ -102,6 +102,11 @@ def _post(bureau: Bureau, actor: Actor, client_id: int) -> Tally:
     return Tally(worked.claims, worked.claims, worked.failed)
 
 
+def _hear(office: Office, client_id: int) -> Tally:
+    enrolments.note_first_remittances(office, client_id)
+    return Tally()
+
+
 def _wake(office: Office, client_id: int) -> Tally:
     woken = followup.wake_sleepers(office, client_id)
     return Tally(woken, woken)
@@ -117,7 +122,7 @@ JOBS: dict[str, Job] = {
             act=_batch, deliver=_send,
         ),
         Job("collect", "Collect answers", Capability.ACK_277CA, "20 8,12,16 * * mon-fri", prepare=_collect),
-        Job("post", "Post remittances", Capability.POST_835, "40 8,14 * * mon-fri", prepare=_post),
+        Job("post", "Post remittances", Capability.POST_835, "40 8,14 * * mon-fri", prepare=_post, act=_hear),
     )
 }  # fmt: skip
 

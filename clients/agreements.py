@@ -16,9 +16,9 @@ from clients.scope import ScopedSession
 from config.problems import Problem
 
 EXPIRES_SOON = timedelta(days=60)
-# From the first test file to the last day of the run-out; before that nothing is set up, after it nothing is ours.
-TAKING_IN = frozenset({ClientState.ENROLLING, ClientState.TESTING, ClientState.GO_LIVE_READY, ClientState.LIVE,
-                       ClientState.OFFBOARDING})  # fmt: skip
+# Before it is live a client's files go to rehearsals only, which have books of their own; after the end none is ours.
+TAKING_IN = frozenset({ClientState.LIVE, ClientState.OFFBOARDING})
+TESTING = frozenset({ClientState.SETUP, ClientState.ENROLLING, ClientState.TESTING, ClientState.LIVE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,17 @@ def may_take_in(session: Session, client: Client, on: date) -> Problem | None:
     if client.stop_intake_on is not None and on >= client.stop_intake_on:
         text = f"{client.name} is leaving; nothing is taken in since {client.stop_intake_on:%d %b %Y}."
         return Problem(client.code, "intake.stopped", text)
+    return _may_hold(session, client, on)
+
+
+def may_test(session: Session, client: Client, on: date) -> Problem | None:
+    """Why a test file of this client may not be taken; None when it may. It may hold patients' data like any other."""
+    if client.state not in TESTING:
+        return Problem(client.code, "test.closed", f"{client.name} sends no test files at this stage.")
+    return _may_hold(session, client, on)
+
+
+def _may_hold(session: Session, client: Client, on: date) -> Problem | None:
     if in_force(session, client.id, AgreementKind.BUSINESS_ASSOCIATE, on) is None:
         text = f"{client.name} has no business associate agreement in force; sign it before files are uploaded."
         return Problem(client.code, "intake.no_agreement", text)

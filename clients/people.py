@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from clients.access import Grant, Person, Role, may_grant, may_manage
+from clients.access import CLIENT_ROLES, Grant, Person, Role, may_grant, may_manage
 from clients.accounts import add_membership
 from clients.models import Membership, SignIn, User
 from clients.person_acts import note_act
@@ -268,3 +268,19 @@ def _as_lines(session: Session, circle: Circle, users: Sequence[User]) -> list[P
         )
         for user in users
     ]  # fmt: skip
+
+
+def end_access(session: ScopedSession, actor: str, client_id: int, now: datetime) -> int:
+    """The practice has left: its people lose their roles there, and those who had no other no longer come in."""
+    roles = [role.value for role in CLIENT_ROLES]
+    here = (Membership.membership_client_id == client_id, Membership.role.in_(roles))
+    held = session.execute(select(Membership.user_id, Membership.role).where(*here)).all()
+    for user_id, role in held:
+        note_act(session, actor, "role taken", now, user_id=user_id, client_id=client_id, before=role)
+    session.execute(delete(Membership).where(*here))
+    left = {user_id for user_id, _ in held if not find_grants(session, user_id)}
+    for user_id in sorted(left):
+        session.get_one(User, user_id).is_active = False
+        end_sign_ins(session, user_id, now)
+        note_act(session, actor, "account closed", now, user_id=user_id, client_id=client_id)
+    return len({user_id for user_id, _ in held})

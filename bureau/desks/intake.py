@@ -29,6 +29,7 @@ from bureau.rules.intake.readers import X12, Reader
 from bureau.rules.lifecycle import Event, Turn
 from bureau.rules.routing import Place, Queue
 from bureau.worklist import Placing, Subject
+from clients.agreements import may_take_in
 from clients.models import Provider
 from config.collector import one_sweep
 from config.problems import Problem
@@ -92,6 +93,10 @@ def check_upload(office: Office, client_id: int, file_name: str, data: bytes, *,
         )
         intake.problems.append(Problem(file_name, "file.duplicate", text))
         intake.upload_id = earlier.id
+        return intake
+    refused = may_take_in(office.session, office.client(client_id), office.today(client_id))
+    if refused is not None:
+        intake.problems.append(refused)
         return intake
     limit = office.settings.max_upload_bytes
     if len(data) > limit:
@@ -213,11 +218,11 @@ def _judge(office: Office, intake: Intake, rows: Sequence[SheetRow]) -> None:
 
 def _hold(intake: Intake, draft: EncounterDraft) -> None:
     """One bad row keeps the whole encounter out: half a visit is never billed."""
-    bad = min(number for _, number in draft.problems)
+    bad = intake.verdicts[min(draft.problems, key=lambda key: key[1])].row
     for key in draft.row_keys():
         verdict = intake.verdicts[key]
         verdict.state = RowState.PROBLEM
-        text = f"waits for {verdict.row.unit} {bad} of the same encounter."
+        text = f"waits for {bad.at} of the same encounter."
         verdict.problems = draft.problems.get(key, [Problem(verdict.row.where(), "encounter.held", text)])
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
-from sqlalchemy import and_, delete, select
+from sqlalchemy import and_, delete, or_, select
 
 from bureau import progress
 from bureau.models import Claim, ClaimLine, Filing, Question, ScrubHit
@@ -15,7 +16,8 @@ from bureau.progress import Move
 from bureau.queries.snapshots import Snapshot, iter_snapshots
 from bureau.rules.lifecycle import Event, State
 from bureau.rules.scrub import Facts, Hit, find_hits
-from clients.models import Enrollment, Payer
+from clients.enrolments import load_gate
+from clients.models import Payer, Provider
 
 BATCH = 1_000
 QUESTION_BUSINESS_DAYS = 3
@@ -28,6 +30,7 @@ QUESTIONS = {
 }
 
 Service = tuple[str, str, int]  # code, modifiers, units
+Span = tuple[date | None, date | None]
 
 
 @dataclass(slots=True)
@@ -98,29 +101,38 @@ def _judge(office: Office, snapshot: Snapshot, facts: Facts, found: _Findings, o
 
 def _facts(office: Office, client_id: int, batch: Sequence[Snapshot]) -> dict[int, Facts]:
     today = office.today(client_id)
-    enrolled = set(
-        office.session.scalars(
-            select(Enrollment.payer_id).where(
-                Enrollment.client_id == client_id,
-                Enrollment.transaction == "837P",
-                Enrollment.state.in_(("LIVE", "NOT_REQUIRED")),
-                Enrollment.live_on <= today,
-            )
-        )
-    )
+    gate = load_gate(office.session, client_id, today)
+    spans = _find_spans(office, client_id)
     kinds = {row.id: row.kind for row in office.rows(select(Payer.id, Payer.kind))}
     repeats = _find_repeats(office, client_id, batch)
     return {
         snapshot.filing.id: Facts(
             today=today,
-            enrolled=snapshot.payer_id in enrolled,
+            enrolled=gate.may_send(snapshot.payer_id, snapshot.provider_id),
             file_by=snapshot.file_by,
             is_repeat=snapshot.filing.id in repeats,
             payer_kind=kinds[snapshot.payer_id],
             test_ids=office.settings.test_ids_allowed,
+            is_rendered_outside=_is_outside(spans.get(snapshot.provider_id), snapshot),
         )
         for snapshot in batch
     }
+
+
+def _find_spans(office: Office, client_id: int) -> dict[int | None, Span]:
+    """Clinicians who are not the practice's for ever: from when to when (half-open)."""
+    wanted = select(Provider.id, Provider.starts_on, Provider.ends_on).where(
+        Provider.client_id == client_id, or_(Provider.starts_on.is_not(None), Provider.ends_on.is_not(None))
+    )
+    return {row[0]: (row[1], row[2]) for row in office.rows(wanted)}
+
+
+def _is_outside(span: Span | None, snapshot: Snapshot) -> bool:
+    if span is None:
+        return False
+    starts_on, ends_on = span
+    days = [line.date_from for line in snapshot.claim.lines if line.date_from is not None]
+    return any((starts_on and day < starts_on) or (ends_on and day >= ends_on) for day in days)
 
 
 def _find_repeats(office: Office, client_id: int, batch: Sequence[Snapshot]) -> set[int]:

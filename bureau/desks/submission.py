@@ -21,7 +21,8 @@ from bureau.rules.lifecycle import Event, State
 from bureau.x12.claim837 import write_837
 from bureau.x12.values import Envelope, Party
 from bureau.x12.values837 import ClaimSet
-from clients.models import Client, Enrollment, Payer
+from clients.enrolments import Gate, load_gate
+from clients.models import Client, Payer
 from config.identifiers import pcn
 
 CLAIMS_PER_FILE = 1_000
@@ -35,19 +36,22 @@ def batch_ready(office: Office, client_id: int) -> list[int]:
         .where(Filing.client_id == client_id, Filing.state == State.READY, Filing.payer_id.is_not(None))
         .distinct()
     )
-    files = []
+    files, gate = [], load_gate(office.session, client_id, office.today(client_id))
     for payer_id in sorted(payer_id for payer_id in waiting if payer_id is not None):
-        files += _batch_payer(office, client_id, payer_id)
+        files += _batch_payer(office, client_id, payer_id, gate)
     return files
 
 
-def _batch_payer(office: Office, client_id: int, payer_id: int) -> list[int]:
-    live = _is_enrolled(office, client_id, payer_id)
+def _batch_payer(office: Office, client_id: int, payer_id: int, gate: Gate) -> list[int]:
     files: list[int] = []
     today = office.today(client_id)
     ready = (Filing.state == State.READY, Filing.payer_id == payer_id)
     for batch in iter_snapshots(office, client_id, *ready, size=CLAIMS_PER_FILE):
-        fit = [one for one in batch if live and (one.file_by is None or today <= one.file_by)]
+        fit = [
+            one
+            for one in batch
+            if gate.may_send(payer_id, one.provider_id) and (one.file_by is None or today <= one.file_by)
+        ]
         kept = {one.filing.id for one in fit}
         stopped = [
             Move(one.filing, (Event.EDITED,), "no longer fit to send") for one in batch if one.filing.id not in kept
@@ -56,17 +60,6 @@ def _batch_payer(office: Office, client_id: int, payer_id: int) -> list[int]:
         if fit:
             files.append(_write_file(office, client_id, payer_id, fit))
     return files
-
-
-def _is_enrolled(office: Office, client_id: int, payer_id: int) -> bool:
-    wanted = select(Enrollment.live_on).where(
-        Enrollment.client_id == client_id,
-        Enrollment.payer_id == payer_id,
-        Enrollment.transaction == "837P",
-        Enrollment.state.in_(("LIVE", "NOT_REQUIRED")),
-    )
-    live_on = office.session.scalar(wanted)
-    return live_on is not None and live_on <= office.today(client_id)
 
 
 def _write_file(office: Office, client_id: int, payer_id: int, batch: Sequence[Snapshot]) -> int:

@@ -35,6 +35,7 @@ class Snapshot:
     attempt: int
     file_by: date | None
     patient_id: int
+    provider_id: int | None
     claim: x12.Claim
     wanted: list[str]  # wording of lines that have no code yet
     note: str
@@ -138,7 +139,7 @@ def _snapshot(client_id: int, row: Any, lines: list[Any], parties: _Parties) -> 
     filing = FilingAt(client_id, filing_id, claim_id, STATES[state], version, charge_cents, parties.alarms[payer_id])
     wanted = [line.wanted for line in lines if not line.code]
     note = (source or {}).get("note", "")
-    return Snapshot(filing, payer_id, scrubs, attempt, file_by, patient_id, claim, wanted, note)
+    return Snapshot(filing, payer_id, scrubs, attempt, file_by, patient_id, provider_id, claim, wanted, note)
 
 
 def _split_dependent(claim: x12.Claim, patient: Party, named: dict[str, str] | None) -> None:

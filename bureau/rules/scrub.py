@@ -21,11 +21,12 @@ class Facts:
     """What an edit may know beside the claim."""
 
     today: date  # at the client's place
-    enrolled: bool  # the client may send 837P to this payer
+    enrolled: bool  # the client may send 837P to this payer, for this clinician
     file_by: date | None
     is_repeat: bool  # an earlier claim has the same patient, date and services
     payer_kind: str
     test_ids: bool
+    is_rendered_outside: bool = False  # on a day the clinician was not (or no longer) the practice's
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +141,16 @@ EDITS: tuple[Edit, ...] = (
 _CATALOGUED = [BY_ID[name] for edit in EDITS for name in edit.of if name in BY_ID]
 _OF_ONE = (BY_ID["filing_limit"], _NEAR, BY_ID["repeat"])  # look at facts that differ from claim to claim
 
+_OUTSIDE = Hit(
+    "rendering.dates", Severity.ERROR, "rendering provider",
+    "The clinician was not with the practice on the day of service.",
+    "Correct the clinician's dates on the client's page, or choose who rendered the service.",
+)  # fmt: skip
+
 
 def find_hits(claim: Claim, facts: Facts) -> Result:
     """Run every edit over one claim."""
-    found = _judge(replace(facts, file_by=None, is_repeat=False)).find(claim)
+    found = _judge(replace(facts, file_by=None, is_repeat=False, is_rendered_outside=False)).find(claim)
     if facts.file_by is not None or facts.is_repeat:
         context = _context(facts)
         found += [
@@ -159,6 +166,7 @@ def find_hits(claim: Claim, facts: Facts) -> Result:
             for one in found
             if one.edit.id in edit.of
         ]
+        + ([_OUTSIDE] if facts.is_rendered_outside else [])
     )
 
 

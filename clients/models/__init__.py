@@ -11,7 +11,7 @@ from clients.models.contract import (
     TierRequest,
     TierRequestState,
 )
-from clients.models.payers import ContractRate, Enrollment, EnrollmentState, Fee, Payer
+from clients.models.payers import ContractRate, Enrollment, EnrollmentState, ExpectedVolume, Fee, Payer
 from clients.models.people import (
     Challenge,
     Invitation,
@@ -23,7 +23,16 @@ from clients.models.people import (
     User,
 )
 from clients.models.plan import JobPlan
-from clients.models.practice import Client, ClientState, Contact, Location, MappingProfile, Provider, StageChange
+from clients.models.practice import (
+    Client,
+    ClientState,
+    Contact,
+    Location,
+    MappingProfile,
+    Provider,
+    Rehearsal,
+    StageChange,
+)
 from clients.scope import NO_ROWID
 
 __all__ = [
@@ -38,6 +47,7 @@ __all__ = [
     "ContractRate",
     "Enrollment",
     "EnrollmentState",
+    "ExpectedVolume",
     "Fee",
     "FeeBasis",
     "FeeTerm",
@@ -51,6 +61,7 @@ __all__ = [
     "PersonAct",
     "Provider",
     "RecoveryCode",
+    "Rehearsal",
     "SignIn",
     "SlaClause",
     "StageChange",

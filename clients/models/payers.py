@@ -54,6 +54,15 @@ class Enrollment(ClientOwned, Base):
     __table_args__ = (UniqueConstraint("client_id", "payer_id", "provider_id", "transaction"), NO_ROWID)
 
 
+class ExpectedVolume(ClientOwned, Base):
+    """How many claims a month the practice expects to send to a payer: what counts until its own claims are seen."""
+
+    __tablename__ = "expected_volumes"
+    payer_id: Mapped[int] = mapped_column(ForeignKey("payers.id"))
+    claims: Mapped[int]
+    __table_args__ = (UniqueConstraint("client_id", "payer_id"), NO_ROWID)
+
+
 class Fee(ClientOwned, Base):
     """One price of the client's charge master; the latest one on or before the date of service counts."""
 

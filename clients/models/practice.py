@@ -117,3 +117,27 @@ class MappingProfile(ClientOwned, Base):
     mapping: Mapped[dict[str, Any]] = mapped_column(JSON)
     saved_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("client_id", "name", "version"), NO_ROWID)
+
+
+class Rehearsal(ClientOwned, Base):
+    """A file of test claims sent through the whole house in a book of its own, and what became of every claim.
+
+    `lines` are its charge lines, `priced` those the charge master has a price for; `clean` claims passed every
+    edit the first time, were accepted by the payer and answered by a remittance. `fates` says it claim by claim.
+    """
+
+    __tablename__ = "rehearsals"
+    at: Mapped[datetime]
+    by: Mapped[str]
+    file_name: Mapped[str]
+    profile: Mapped[str]  # how the file was read
+    run: Mapped[str]  # where its book lies
+    bad_rows: Mapped[int]
+    claims: Mapped[int]
+    accepted: Mapped[int]
+    answered: Mapped[int]
+    clean: Mapped[int]
+    lines: Mapped[int]
+    priced: Mapped[int]
+    fates: Mapped[list[dict[str, str]]] = mapped_column(JSON)
+    __table_args__ = (NO_ROWID,)

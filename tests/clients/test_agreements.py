@@ -82,7 +82,7 @@ def test_nothing_is_taken_in_without_a_business_associate_agreement(bare: House)
 @pytest.mark.parametrize(
     ("state", "code"),
     [(ClientState.LEAD, "intake.closed"), (ClientState.PAUSED, "intake.closed"), (ClientState.CLOSED, "intake.closed"),
-     (ClientState.TESTING, ""), (ClientState.LIVE, ""), (ClientState.OFFBOARDING, "")],
+     (ClientState.TESTING, "intake.closed"), (ClientState.LIVE, ""), (ClientState.OFFBOARDING, "")],
 )  # fmt: skip
 def test_the_stage_decides_too(house: House, state, code):
     assert taken_in(house, state=state) == code
