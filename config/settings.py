@@ -66,6 +66,11 @@ class Settings(BaseSettings):
         """Each simulation run gets a folder of its own in here."""
         return self.home / "runs"
 
+    @property
+    def rehearsals_path(self) -> Path:
+        """Each test file of a practice is run in a folder of its own in here; it may hold patients' data."""
+        return self.home / "rehearsals"
+
     def session_key(self) -> str:
         """The key that signs cookies: from the environment, else made once and kept in the home folder."""
         return self.secret_key or self._kept_key("secret.key")
