@@ -14,13 +14,14 @@ from bureau.mailroom import Receipt
 from bureau.models import Mail
 from bureau.office import Bureau, Delivery
 from bureau.rules.intake.archives import pack_folder
-from bureau.rules.intake.readers import DESCRIPTIONS, build_reader, detect_profile
+from bureau.rules.intake.readers import DESCRIPTIONS, detect_profile
 from clients.models import Client, MappingProfile
 from clients.scope import Scope
 from config.problems import Problem
 from portal.bootstrap import build_bureau
 from portal.cli.books import CONSOLE, find_client
 from portal.cli.output import Exit, Stop, as_json, say, say_problems, show_json
+from portal.quarantine import build_reader
 
 
 def read_bytes(path: Path, most: int) -> bytes:

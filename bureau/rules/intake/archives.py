@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 
-from bureau.rules.intake.sheets import find_zip_problem
+from bureau.rules.intake.sheets import find_zip_problem, read_directory
 from config.problems import Problem
 
 _MOMENT = (1980, 1, 1, 0, 0, 0)  # the same files give the same bytes whenever they are packed
@@ -31,11 +31,7 @@ def pack_folder(files: Mapping[str, bytes]) -> bytes:
 
 def list_names(data: bytes) -> list[str]:
     """Base names of the files in an archive, lower case; empty when it cannot be opened."""
-    try:
-        entries = zipfile.ZipFile(io.BytesIO(data)).infolist()
-    except (zipfile.BadZipFile, OSError, ValueError):
-        return []
-    return [_base_name(entry.filename).lower() for entry in entries if not entry.is_dir()]
+    return [_base_name(entry.filename).lower() for entry in read_directory(data) or () if not entry.is_dir()]
 
 
 def _base_name(path: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from config.problems import Problem
@@ -38,10 +38,15 @@ class SheetRow:
     values: dict[str, str]
     identity: str = ""
     problem: Problem | None = None
-    unit: str = "row"  # what the number counts: "segment" in X12
+    unit: str = "row"  # what the number counts: "segment" in X12, "item" in FHIR
+    place: str = ""  # the source's own words for where it stands, if a number says little
+
+    @property
+    def at(self) -> str:
+        return self.place or f"{self.unit} {self.number}"
 
     def where(self, column: str = "") -> str:
-        return f"{self.file} {self.unit} {self.number}" + (f" column {column}" if column else "")
+        return f"{self.file} {self.at}" + (f" column {column}" if column else "")
 
 
 @dataclass(slots=True)
@@ -95,10 +100,17 @@ class Reading:
     reference_rows: int = 0  # read and used or knowingly passed over: patients, payers, past payments ...
     problems: list[Problem] = field(default_factory=list)
     providers: list[ProviderDraft] = field(default_factory=list)
+    kinds: dict[str, int] = field(default_factory=dict)  # how much of what the source held, where it has many kinds
 
     @property
     def is_refused(self) -> bool:
         return any(problem.is_error for problem in self.problems)
+
+    def add(self, part: Reading, file: str) -> None:
+        """Take in what one file of a folder held; equal names of lines in two files are not the same line."""
+        self.rows += [replace(row, identity=f"{file} {row.identity}") if row.identity else row for row in part.rows]
+        self.reference_rows += part.reference_rows
+        self.problems += part.problems
 
 
 def refusal(where: str, code: str, text: str) -> Reading:

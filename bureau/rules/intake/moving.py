@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
+
+from bureau.rules.intake.encounters import read_date
 
 WEEKS = 12
 _DAY = timedelta(days=1)
 _SATURDAY = 5
+
+
+def plan_visits(
+    seen: Iterable[tuple[str, date | None]], born: Mapping[str, str], today: date
+) -> dict[str, dict[date, date]]:
+    """For every patient a plan of all days seen; `born` has their dates of birth as written (YYYY-MM-DD)."""
+    days: dict[str, set[date]] = {}
+    for patient, day in seen:
+        if day is not None:
+            days.setdefault(patient, set()).add(day)
+    return {patient: plan_days(of, today, read_date(born.get(patient, ""))) for patient, of in days.items()}
 
 
 def plan_days(days: Collection[date], today: date, born_on: date | None = None) -> dict[date, date]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
-from bureau.rules.intake import edi, synthea
+from bureau.rules.intake import edi, fhir, synthea, synthea_clinical
 from bureau.rules.intake.archives import is_zip, list_names, unpack
 from bureau.rules.intake.layout import Reading, refusal
 from bureau.rules.intake.profiles import STANDARD, Profile, map_rows, read_profile
@@ -15,23 +14,29 @@ from bureau.rules.intake.sheets import read_sheet
 from config.problems import Problem
 
 Reader = Callable[[str, bytes], Reading]
+SheetOpener = Callable[[str, bytes], tuple[list[list[str]], list[Problem]]]
+Day = TypeVar("Day", bound=date | None)
 
-SHEET, FOLDER, X12, SYNTHEA, SYNTHEA_DATED = "standard", "folder", "837p", "synthea", "synthea-dated"
+SHEET, FOLDER, X12 = "standard", "folder", "837p"
+SYNTHEA, SYNTHEA_DATED, SYNTHEA_CLINICAL = "synthea", "synthea-dated", "synthea-clinical"
+FHIR, FHIR_DATED = "fhir", "fhir-dated"
+EXPORTS = frozenset({SYNTHEA, SYNTHEA_DATED, SYNTHEA_CLINICAL})
 DESCRIPTIONS = {
     SHEET: "CSV or XLSX, a header row and a row per service line, under our own column names.",
     FOLDER: "A folder or archive of several such files; each is read by what it is.",
     X12: edi.DESCRIPTION,
     SYNTHEA: synthea.DESCRIPTION,
     SYNTHEA_DATED: synthea.DESCRIPTION_DATED,
+    SYNTHEA_CLINICAL: synthea_clinical.DESCRIPTION,
+    FHIR: fhir.DESCRIPTION,
+    FHIR_DATED: fhir.DESCRIPTION_DATED,
 }
-_TAKEN = "CSV, XLSX, 837P, and a folder or ZIP of a Synthea export are taken."
+_TAKEN = "CSV, XLSX, 837P, HL7 DFT, FHIR R4, and a folder or ZIP of a Synthea export are taken."
 _OTHERS = (
     (b"%PDF", "a PDF document"),
     (b"\xd0\xcf\x11\xe0", "a workbook of the old .xls kind"),
     (b"MSH|", "an HL7 message"),
     (b"<?xml", "an XML document"),
-    (b"{", "JSON"),
-    (b"[", "JSON"),
     (b"Rar!", "a RAR archive"),
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"\x1f\x8b", "a gzip file"),
@@ -48,35 +53,50 @@ def detect_profile(file_name: str, data: bytes) -> str:
     del file_name
     if _start(data).startswith(b"ISA"):
         return X12
+    if is_json(data):
+        return FHIR
     if not is_zip(data):
         return SHEET
     names = list_names(data)
-    if {"claims.csv", "claims_transactions.csv"} & set(names) or {"patients.csv", "encounters.csv"} <= set(names):
+    if {"claims.csv", "claims_transactions.csv"} & set(names):
         return SYNTHEA
+    if {"patients.csv", "encounters.csv"} <= set(names):
+        return SYNTHEA_CLINICAL
     return SHEET if not names or any(name in ("workbook.xml", "[content_types].xml") for name in names) else FOLDER
 
 
-def build_reader(profile: str, mapping: Mapping[str, Any] | None, today: date) -> Reader:
+def build_reader(
+    profile: str, mapping: Mapping[str, Any] | None, today: date, open_sheet: SheetOpener = read_sheet
+) -> Reader:
     """The reader for a profile: a shipped one by name, or with `mapping` the client's stored one of that name.
 
     `today` is the date at the client's place, for profiles that move dates of service. An unknown name without a
-    mapping, or a mapping that is not valid, gives a reader that refuses every file with the reason.
+    mapping, or a mapping that is not valid, gives a reader that refuses every file with the reason. `open_sheet`
+    makes a table of a CSV or XLSX file.
     """
     if mapping is not None:
         found, problems = read_profile(dict(mapping), profile)
         if found is None:
             return lambda _name, _data: Reading(problems=list(problems))
-        return _sheet_reader(found)
+        return _sheet_reader(found, open_sheet)
     if profile == X12:
         return _read_x12
     if profile in (SYNTHEA, SYNTHEA_DATED):
-        return _synthea_reader(today if profile == SYNTHEA else None)
+        return _export_reader(synthea.read_synthea, today if profile == SYNTHEA else None)
+    if profile == SYNTHEA_CLINICAL:
+        return _export_reader(synthea_clinical.read_clinical, today)
+    if profile in (FHIR, FHIR_DATED):
+        return lambda name, data: _read_bundles(name, data, today if profile == FHIR else None)
     if profile == FOLDER:
         return lambda name, data: _read_folder(name, data, today)
     if profile == SHEET:
-        return _sheet_reader(STANDARD)
+        return _sheet_reader(STANDARD, open_sheet)
     text = f"No profile is named {profile}; shipped are {', '.join(DESCRIPTIONS)}."
     return lambda name, _data: refusal(name, "profile.unknown", text)
+
+
+def is_json(data: bytes) -> bool:
+    return _start(data)[:1] in (b"{", b"[")
 
 
 def _start(data: bytes) -> bytes:
@@ -96,12 +116,12 @@ def _find_other_kind(name: str, data: bytes) -> Problem | None:
     return None
 
 
-def _sheet_reader(profile: Profile) -> Reader:
+def _sheet_reader(profile: Profile, open_sheet: SheetOpener) -> Reader:
     def read(name: str, data: bytes) -> Reading:
         other = _find_other_kind(name, data)
         if other is not None:
             return Reading(problems=[other])
-        table, problems = read_sheet(name, data)
+        table, problems = open_sheet(name, data)
         return Reading(problems=problems) if problems else map_rows(name, table, profile)
 
     return read
@@ -113,14 +133,22 @@ def _read_x12(name: str, data: bytes) -> Reading:
     return edi.read_edi(name, data)
 
 
-def _synthea_reader(today: date | None) -> Reader:
+def _export_reader(read_export: Callable[[str, Mapping[str, bytes], Day], Reading], today: Day) -> Reader:
     def read(name: str, data: bytes) -> Reading:
         if not is_zip(data):
             return refusal(name, "file.kind", "A Synthea export is taken as a folder or as a ZIP of it.")
         files, problem = unpack(name, data)
-        return Reading(problems=[problem]) if problem else synthea.read_synthea(name, files, today)
+        return Reading(problems=[problem]) if problem else read_export(name, files, today)
 
     return read
+
+
+def _read_bundles(name: str, data: bytes, today: date | None) -> Reading:
+    """A bundle, or a folder of bundles: they are read together, for some only say who others mean."""
+    if not is_zip(data):
+        return fhir.read_fhir({name: data}, today)
+    files, problem = unpack(name, data)
+    return Reading(problems=[problem]) if problem else fhir.read_fhir(files, today)
 
 
 def _read_folder(name: str, data: bytes, today: date) -> Reading:
@@ -128,13 +156,12 @@ def _read_folder(name: str, data: bytes, today: date) -> Reading:
     files, problem = unpack(name, data)
     if problem is not None:
         return Reading(problems=[problem])
-    whole = Reading()
-    for file, content in files.items():
-        kind = detect_profile(file, content)
-        if kind in (FOLDER, SYNTHEA):
+    kinds = {file: detect_profile(file, content) for file, content in files.items()}
+    bundles = {file: files[file] for file, kind in kinds.items() if kind == FHIR}
+    whole = fhir.read_fhir(bundles, today) if bundles else Reading()
+    for file, kind in kinds.items():
+        if kind == FOLDER or kind in EXPORTS:
             return refusal(file, "file.nested", "An archive inside an archive is not opened.")
-        part = build_reader(kind, None, today)(file, content)
-        whole.rows += [replace(row, identity=f"{file} {row.identity}") if row.identity else row for row in part.rows]
-        whole.reference_rows += part.reference_rows
-        whole.problems += part.problems
+        if kind != FHIR:
+            whole.add(build_reader(kind, None, today)(file, files[file]), file)
     return whole

@@ -11,6 +11,7 @@ from typing import Any
 from config.problems import Problem
 
 MAX_ENTRIES, MAX_UNPACKED, MAX_RATIO = 200, 100_000_000, 100
+MAX_DIRECTORY = MAX_ENTRIES * 1_000  # bytes: room for that many entries with long names
 DELIMITERS = ",;|\t"
 
 
@@ -21,12 +22,23 @@ def read_sheet(name: str, data: bytes) -> tuple[list[list[str]], list[Problem]]:
     return _read_csv(name, data)
 
 
+def read_directory(data: bytes) -> list[zipfile.ZipInfo] | None:
+    """The directory of an archive; None when it cannot be opened. One too long to be ours is not even read."""
+    end = data.rfind(b"PK\x05\x06")
+    if end < 0 or int.from_bytes(data[end + 12 : end + 16], "little") > MAX_DIRECTORY:
+        return None
+    try:
+        return zipfile.ZipFile(io.BytesIO(data)).infolist()
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return None
+
+
 def find_zip_problem(name: str, data: bytes) -> Problem | None:
     """What is wrong with an archive from outside, found from its directory before anything is unpacked."""
-    try:
-        entries = zipfile.ZipFile(io.BytesIO(data)).infolist()
-    except (zipfile.BadZipFile, OSError, ValueError):
-        return Problem(name, "file.not_a_zip", "The file looks like a ZIP archive but cannot be opened.")
+    entries = read_directory(data)
+    if entries is None:
+        text = f"The file looks like a ZIP archive but cannot be opened, or holds far more than {MAX_ENTRIES} entries."
+        return Problem(name, "file.not_a_zip", text)
     unpacked = sum(entry.file_size for entry in entries)
     if len(entries) > MAX_ENTRIES or unpacked > MAX_UNPACKED or unpacked > MAX_RATIO * max(len(data), 1_000):
         return Problem(

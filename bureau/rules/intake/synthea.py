@@ -8,11 +8,11 @@ from datetime import date
 
 from bureau.rules.intake.encounters import read_date
 from bureau.rules.intake.layout import Reading, SheetRow
-from bureau.rules.intake.moving import move_with, plan_days
-from bureau.rules.intake.synthea_tables import Lookups, Table, build_lookups, number_of, read_tables
+from bureau.rules.intake.moving import move_with, plan_visits
+from bureau.rules.intake.synthea_tables import CLAIMS, PLACES, Lookups, Table, build_lookups, read_tables
+from bureau.rules.intake.terms import DISTINCT, Diagnoses
 from config import synthea as maps
-from config.codes import ICD10_BEGINS, SELF_PAY, payers
-from config.identifiers import make_test_mbi
+from config.codes import ICD10_BEGINS, SELF_PAY
 from config.problems import Problem
 
 DESCRIPTION = (
@@ -34,11 +34,6 @@ _CHARGE_COLUMNS = (
     "UNITS", "NOTES",
 )  # fmt: skip
 _HISTORY = frozenset({"PAYMENT", "TRANSFERIN", "TRANSFEROUT", "ADJUSTMENT", "INTEREST", "REFUND"})
-_PLACES = {
-    "ambulatory": "11", "wellness": "11", "outpatient": "22", "urgentcare": "20", "emergency": "23",
-    "inpatient": "21", "virtual": "02", "snf": "31", "hospice": "34", "home": "12",
-}  # fmt: skip
-_DISTINCT = ("", "XU", "XS", "XE", "XP")
 _Record = tuple[int, dict[str, str]]
 _Said = dict[tuple[str, ...], list[list[str]]]  # patient, day, billed codes -> the export's codes, claim by claim
 
@@ -57,7 +52,7 @@ class _Claim:
 
 def read_synthea(name: str, files: Mapping[str, bytes], today: date | None) -> Reading:
     """Read an export; with `today` the dates of service are moved to the weeks before it, else they are kept."""
-    tables, problems = read_tables(name, files)
+    tables, problems = read_tables(name, files, CLAIMS)
     if problems:
         return Reading(problems=problems)
     book = build_lookups(tables)
@@ -112,14 +107,8 @@ def _sort_charges(table: Table, claims: Mapping[str, _Claim]) -> list[SheetRow]:
 
 
 def _plan(claims: Mapping[str, _Claim], book: Lookups, today: date) -> dict[str, dict[date, date]]:
-    days: dict[str, set[date]] = {}
-    for claim in claims.values():
-        if claim.reported is not None:
-            days.setdefault(claim.row["PATIENTID"], set()).add(claim.reported)
-    return {
-        patient: plan_days(seen, today, read_date(book.patients.get(patient, {}).get("birth_date", "")))
-        for patient, seen in days.items()
-    }
+    seen = ((claim.row["PATIENTID"], claim.reported) for claim in claims.values())
+    return plan_visits(seen, {number: patient["birth_date"] for number, patient in book.patients.items()}, today)
 
 
 def _keep_apart(claim: _Claim, said: _Said) -> None:
@@ -131,7 +120,7 @@ def _keep_apart(claim: _Claim, said: _Said) -> None:
     if codes not in alike:
         alike.append(codes)
     place = alike.index(codes)
-    claim.modifier = _DISTINCT[place] if place < len(_DISTINCT) else ""
+    claim.modifier = DISTINCT[place] if place < len(DISTINCT) else ""
 
 
 @dataclass(slots=True)
@@ -147,7 +136,8 @@ class _Rows:
 
     def build(self) -> Iterator[SheetRow]:
         claim, names = self.claim, self.tables
-        head, problem = self._head()
+        diagnoses = self._diagnoses()
+        head, problem = self._head(diagnoses)
         if not claim.charges:
             file = names["claims.csv"].name
             lack = Problem(f"{file} row {claim.number}", "claim.no_charge", "The claim has no CHARGE transaction.")
@@ -157,9 +147,9 @@ class _Rows:
             found = None
             if problem is not None:
                 found = Problem(f"{file} row {number}", problem.code, problem.text)
-            yield SheetRow(file, number, head | self._line(row), row["ID"] or f"row {number}", found)
+            yield SheetRow(file, number, head | self._line(row, diagnoses), row["ID"] or f"row {number}", found)
 
-    def _head(self) -> tuple[dict[str, str], Problem | None]:
+    def _head(self, diagnoses: Diagnoses) -> tuple[dict[str, str], Problem | None]:
         claim, book = self.claim, self.book
         row, patient = claim.row, book.patients.get(claim.row["PATIENTID"])
         provider = book.providers.get(row["PROVIDERID"])
@@ -168,69 +158,46 @@ class _Rows:
             problem = Problem("", "patient_id.unknown", "patients.csv has no patient with that id.")
         elif provider is None:
             problem = Problem("", "provider_npi.unknown", "providers.csv has no provider with that id.")
-        payer = self._payer(row["PRIMARYPATIENTINSURANCEID"])
+        insurance = row["PRIMARYPATIENTINSURANCEID"]
         head = {
             "encounter_id": row["Id"],
             **(patient or {"patient_id": row["PATIENTID"]}),
-            "payer_id": payer,
-            "member_id": "" if payer == SELF_PAY else self._member_id(payer),
+            "payer_id": book.payer(insurance),
+            "member_id": book.member_id(row["PATIENTID"], insurance, row["SERVICEDATE"][:10]),
             "provider_npi": provider.npi if provider else "",
-            "place_of_service": _PLACES.get(book.classes.get(row["APPOINTMENTID"], ""), "11"),
+            "place_of_service": PLACES.get(book.classes.get(row["APPOINTMENTID"], ""), "11"),
             "service_date": claim.billed.isoformat() if claim.billed else row["SERVICEDATE"],
-            **self._diagnoses(),
+            **diagnoses.columns(),
         }
         if self.today is not None and claim.reported is not None:
             head["reported_date"] = claim.reported.isoformat()
-        second = self._payer(row["SECONDARYPATIENTINSURANCEID"])
+        second = book.payer(row["SECONDARYPATIENTINSURANCEID"])
         if second != SELF_PAY:
             self.notes.append(f"secondary payer {second}")
         if self.notes:
             head["source_note"] = "; ".join(self.notes)
         return head, problem
 
-    def _payer(self, insurance: str) -> str:
-        name = self.book.payers.get(insurance, insurance)
-        return SELF_PAY if name in ("", "0") else maps.payer_id_for(name) or name
-
-    def _member_id(self, payer: str) -> str:
-        """The member id of the day of service; Medicare has its own form, and who has none gets a stable one."""
-        row, day = self.claim.row, self.claim.row["SERVICEDATE"][:10]
-        known = payers().get(payer)
-        if known is not None and known.kind == "medicare":
-            return make_test_mbi(number_of(row["PATIENTID"]) % 10**11)
-        held = self.book.memberships.get((row["PATIENTID"], row["PRIMARYPATIENTINSURANCEID"]), [])
-        current = [one for one in held if one.starts <= day] or held
-        if current:
-            return current[-1].member_id.replace("-", "").upper()
-        return f"M{number_of(row['PATIENTID'] + payer) % 10**10:010d}"
-
-    def _diagnoses(self) -> dict[str, str]:
+    def _diagnoses(self) -> Diagnoses:
         """ICD-10-CM in the claim's order; what has no map is kept as wording."""
-        on = self.claim.billed or ICD10_BEGINS
-        found: list[str] = []
-        for term in self._terms():
-            mapped = maps.map_diagnosis(term, on)
-            if mapped is None or not mapped.icd10:
-                self.notes.append(self.book.describe(term))
-            elif mapped.icd10 not in found:
-                found.append(mapped.icd10)
-        if not found:
-            reasons = (maps.map_procedure(row["PROCEDURECODE"], on) for _, row in self.claim.charges)
-            found = [mapped.reason_icd10 for mapped in reasons if mapped and mapped.reason_icd10][:1]
-        return {f"dx{number}": code for number, code in enumerate(found, start=1)}
+        found = Diagnoses(self.claim.billed or ICD10_BEGINS)
+        found.add_terms(self._terms())
+        self.notes += map(self.book.describe, found.unmapped)
+        found.add_reason(row["PROCEDURECODE"] for _, row in self.claim.charges)
+        return found
 
     def _terms(self) -> list[str]:
         terms = (self.claim.row[f"DIAGNOSIS{number}"] for number in range(1, 9))
         return [term for term in terms if term]
 
-    def _line(self, row: Mapping[str, str]) -> dict[str, str]:
+    def _line(self, row: Mapping[str, str], diagnoses: Diagnoses) -> dict[str, str]:
         mapped = maps.map_procedure(row["PROCEDURECODE"], self.claim.billed or ICD10_BEGINS)
         values = {
             "procedure": mapped.procedure if mapped else "",
             "modifiers": " ".join(filter(None, (row["MODIFIER1"], row["MODIFIER2"], self.claim.modifier))),
             "units": row["UNITS"].removesuffix(".0"),
             "charge": row["AMOUNT"],
-            "pointers": self._pointers(row),
+            "pointers": diagnoses.point(self._refers_to(row)),
             "note": self.book.describe(row["PROCEDURECODE"], row["NOTES"]),
             "coded_by": "profile",
         }
@@ -240,19 +207,7 @@ class _Rows:
             values["line_date"] = moved.isoformat()
         return values
 
-    def _pointers(self, row: Mapping[str, str]) -> str:
-        """Numbers of the mapped diagnoses this line refers to; the first one where none of its own is mapped."""
-        on, terms = self.claim.billed or ICD10_BEGINS, self._terms()
-        order: dict[str, int] = {}
-        for term in terms:
-            mapped = maps.map_diagnosis(term, on)
-            if mapped is not None and mapped.icd10:
-                order.setdefault(mapped.icd10, len(order) + 1)
-        found: list[str] = []
-        for ref in (row[name] for name in _REFS):
-            if ref.isdecimal() and 1 <= int(ref) <= len(terms):
-                mapped = maps.map_diagnosis(terms[int(ref) - 1], on)
-                place = str(order.get(mapped.icd10, "")) if mapped else ""
-                if place and place not in found:
-                    found.append(place)
-        return " ".join(found) or "1"
+    def _refers_to(self, row: Mapping[str, str]) -> list[str]:
+        """The terms a charge names as its reasons."""
+        terms, refs = self._terms(), [row[name] for name in _REFS]
+        return [terms[int(ref) - 1] for ref in refs if ref.isdecimal() and 1 <= int(ref) <= len(terms)]

@@ -10,28 +10,46 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from bureau.rules.intake.layout import ProviderDraft
-from config.identifiers import make_test_npi
+from config.codes import SELF_PAY, payers
+from config.identifiers import make_test_mbi, make_test_npi
 from config.problems import Problem
+from config.synthea import payer_id_for
 
-NEEDED = {
+_PEOPLE = {
     "patients.csv": ("Id", "BIRTHDATE", "FIRST", "LAST", "GENDER", "ADDRESS", "CITY", "STATE", "ZIP"),
     "payers.csv": ("Id", "NAME"),
     "providers.csv": ("Id", "NAME"),
+}
+CLAIMS = _PEOPLE | {
     "claims.csv": ("Id", "PATIENTID", "PROVIDERID", "PRIMARYPATIENTINSURANCEID", "SERVICEDATE", "DIAGNOSIS1"),
     "claims_transactions.csv": ("ID", "CLAIMID", "PATIENTID", "TYPE", "AMOUNT", "FROMDATE", "PROCEDURECODE"),
 }
+CLINICAL = _PEOPLE | {
+    "encounters.csv": (
+        "Id", "START", "PATIENT", "PROVIDER", "PAYER", "ENCOUNTERCLASS", "CODE", "BASE_ENCOUNTER_COST",
+        "TOTAL_CLAIM_COST",
+    ),
+    "procedures.csv": ("START", "PATIENT", "ENCOUNTER", "CODE", "BASE_COST"),
+    "conditions.csv": ("ENCOUNTER", "CODE"),
+}  # fmt: skip
+Needed = Mapping[str, tuple[str, ...]]
+PLACES = {
+    "ambulatory": "11", "wellness": "11", "outpatient": "22", "urgentcare": "20", "emergency": "23",
+    "inpatient": "21", "virtual": "02", "snf": "31", "hospice": "34", "home": "12",
+}  # fmt: skip
 _PAIRS = ("CODE", "DESCRIPTION"), ("REASONCODE", "REASONDESCRIPTION")
 _SYSTEMS = {"medications.csv": "RxNorm", "immunizations.csv": "CVX"}
+GENERAL_PRACTICE = "208D00000X"
 _NPIS = 20_000, 80_000  # from where and how many of the NPIs nobody can hold are given to an export
 _TAXONOMIES = {
-    "GENERAL PRACTICE": "208D00000X", "FAMILY PRACTICE": "207Q00000X", "INTERNAL MEDICINE": "207R00000X",
+    "GENERAL PRACTICE": GENERAL_PRACTICE, "FAMILY PRACTICE": "207Q00000X", "INTERNAL MEDICINE": "207R00000X",
     "NURSE PRACTITIONER": "363L00000X", "PHYSICIAN ASSISTANT": "363A00000X", "PHYSICAL THERAPY": "225100000X",
     "EMERGENCY MEDICINE": "207P00000X", "AUDIOLOGIST": "231H00000X", "CLINICAL PSYCHOLOGIST": "103TC0700X",
     "CLINICAL SOCIAL WORKER": "1041C0700X", "PSYCHIATRY": "2084P0800X", "OPTOMETRY": "152W00000X",
     "CHIROPRACTIC": "111N00000X", "DERMATOLOGY": "207N00000X", "PEDIATRIC MEDICINE": "208000000X",
     "ORTHOPEDIC SURGERY": "207X00000X", "CARDIOVASCULAR DISEASE (CARDIOLOGY)": "207RC0000X",
 }  # fmt: skip
-_STATES = dict(
+STATES = dict(
     pair.split("=")
     for pair in """
 Alabama=AL,Alaska=AK,Arizona=AZ,Arkansas=AR,California=CA,Colorado=CO,Connecticut=CT,Delaware=DE,
@@ -64,7 +82,6 @@ class Table:
 @dataclass(slots=True)
 class Membership:
     starts: str  # YYYY-MM-DD or a year, as written
-    ends: str
     member_id: str
 
 
@@ -80,13 +97,27 @@ class Lookups:
     wording: dict[str, str] = field(default_factory=dict)  # code -> what it is called
     systems: dict[str, str] = field(default_factory=dict)  # code -> RxNorm, CVX; SNOMED unless listed
 
+    def payer(self, insurance: str) -> str:
+        """Our payer for the export's id of one; SELF where the patient pays, its own name where we have none."""
+        name = self.payers.get(insurance, insurance)
+        return SELF_PAY if name in ("", "0") else payer_id_for(name) or name
+
+    def member_id(self, patient: str, insurance: str, day: str) -> str:
+        """The member id on a day (YYYY-MM-DD), made up where the export names none."""
+        held = self.memberships.get((patient, insurance), [])
+        current = [one for one in held if one.starts <= day] or held
+        return make_member_id(patient, self.payer(insurance), current[-1].member_id if current else "")
+
     def describe(self, code: str, wording: str = "") -> str:
         """A code without a map as a coder reads it: system, code, wording."""
         return f"{self.systems.get(code, 'SNOMED')} {code} {wording or self.wording.get(code, '')}".strip()
 
 
-def read_tables(name: str, files: Mapping[str, bytes]) -> tuple[dict[str, Table], list[Problem]]:
-    """Every CSV of the export by lower-case name, and what keeps it from being read."""
+def read_tables(name: str, files: Mapping[str, bytes], needed: Needed) -> tuple[dict[str, Table], list[Problem]]:
+    """Every CSV of the export by lower-case name, and what keeps it from being read.
+
+    `needed` names the files and columns without which this kind of export is of no use.
+    """
     tables: dict[str, Table] = {}
     problems: list[Problem] = []
     for file, content in files.items():
@@ -99,11 +130,11 @@ def read_tables(name: str, files: Mapping[str, bytes]) -> tuple[dict[str, Table]
         header = cells[0] if cells else []
         rows = [(number, row) for number, row in enumerate(cells[1:], start=2) if row]
         tables[file.lower()] = Table(file, {column: at for at, column in enumerate(header)}, rows)
-    missing = [file for file in NEEDED if file not in tables]
+    missing = [file for file in needed if file not in tables]
     if missing and not problems:
-        text = f"A Synthea claims export also holds {', '.join(missing)}."
+        text = f"Such a Synthea export also holds {', '.join(missing)}."
         problems.append(Problem(name, "file.missing", text))
-    for file, columns in NEEDED.items():
+    for file, columns in needed.items():
         lacking = [column for column in columns if file in tables and column not in tables[file].columns]
         if lacking:
             text = f"The header lacks {', '.join(lacking)}."
@@ -122,7 +153,7 @@ def _read_cells(content: bytes) -> list[list[str]] | None:
 
 def build_lookups(tables: Mapping[str, Table]) -> Lookups:
     found = Lookups()
-    for _, row in tables["patients.csv"].records(NEEDED["patients.csv"]):
+    for _, row in tables["patients.csv"].records(_PEOPLE["patients.csv"]):
         found.patients[row["Id"]] = _patient(row)
     zips = _find_zips(tables)
     for patient in found.patients.values():
@@ -152,13 +183,13 @@ def _find_zips(tables: Mapping[str, Table]) -> dict[str, str]:
 
 def _patient(row: Mapping[str, str]) -> dict[str, str]:
     return {
-        "patient_id": row["Id"], "last_name": _plain_name(row["LAST"]), "first_name": _plain_name(row["FIRST"]),
+        "patient_id": row["Id"], "last_name": plain_name(row["LAST"]), "first_name": plain_name(row["FIRST"]),
         "birth_date": row["BIRTHDATE"][:10], "sex": row["GENDER"], "street": row["ADDRESS"], "city": row["CITY"],
-        "state": _STATES.get(row["STATE"], row["STATE"]), "zip": row["ZIP"],
+        "state": STATES.get(row["STATE"], row["STATE"]), "zip": row["ZIP"],
     }  # fmt: skip
 
 
-def _plain_name(text: str) -> str:
+def plain_name(text: str) -> str:
     """The name without the digits Synthea puts behind each part to show that nobody is meant."""
     return _DIGITS.sub("", text).strip()
 
@@ -174,10 +205,20 @@ def _providers(table: Table) -> dict[str, ProviderDraft]:
         while place in taken:
             place = (place + 1) % count
         taken.add(place)
-        given, _, family = _plain_name(rows[provider]["NAME"]).rpartition(" ")
-        taxonomy = _TAXONOMIES.get(rows[provider]["SPECIALITY"].upper(), "208D00000X")
+        given, _, family = plain_name(rows[provider]["NAME"]).rpartition(" ")
+        taxonomy = _TAXONOMIES.get(rows[provider]["SPECIALITY"].upper(), GENERAL_PRACTICE)
         found[provider] = ProviderDraft(make_test_npi(first + place), family, given, taxonomy, provider)
     return found
+
+
+def make_member_id(patient: str, payer: str, said: str = "") -> str:
+    """A member id that stays the same for patient and payer; Medicare has its own form, whatever was said."""
+    known = payers().get(payer)
+    if payer == SELF_PAY:
+        return ""
+    if known is not None and known.kind == "medicare":
+        return make_test_mbi(number_of(patient) % 10**11)
+    return said.replace("-", "").upper() or f"M{number_of(patient + payer) % 10**10:010d}"
 
 
 def number_of(text: str) -> int:
@@ -186,9 +227,9 @@ def number_of(text: str) -> int:
 
 
 def _read_memberships(table: Table, found: Lookups) -> None:
-    for _, row in table.records(("PATIENT", "PAYER", "MEMBERID", "START_YEAR", "END_YEAR")):
+    for _, row in table.records(("PATIENT", "PAYER", "MEMBERID", "START_YEAR", "START_DATE")):
         if row["MEMBERID"]:
-            since = Membership(row["START_YEAR"][:10], row["END_YEAR"][:10], row["MEMBERID"])
+            since = Membership((row["START_YEAR"] or row["START_DATE"])[:10], row["MEMBERID"])
             found.memberships.setdefault((row["PATIENT"], row["PAYER"]), []).append(since)
     for memberships in found.memberships.values():
         memberships.sort(key=lambda one: one.starts)

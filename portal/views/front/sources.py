@@ -12,10 +12,10 @@ from bureau.rules.intake.archives import is_zip
 from bureau.rules.intake.encounters import read_encounters
 from bureau.rules.intake.layout import COLUMNS, missing_columns
 from bureau.rules.intake.profiles import DATES, guess_columns, map_rows, read_profile
-from bureau.rules.intake.readers import SHEET, Reader, build_reader, detect_profile
-from bureau.rules.intake.sheets import read_sheet
+from bureau.rules.intake.readers import SHEET, Reader, detect_profile
 from clients.profiles import find_profile, find_profiles
 from config.problems import Problem
+from portal.quarantine import build_reader, open_sheet
 from portal.views.front.words import label_of
 
 HEAD = 200_000  # bytes of a text file that hold its header and enough rows to show
@@ -83,7 +83,7 @@ def find_source(office: Office, client_id: int, name: str, data: bytes, *, chose
 
 def read_head(name: str, data: bytes) -> list[list[str]]:
     """The header and the rows in the first bytes of a sheet; empty when it cannot be read as one."""
-    table, problems = read_sheet(name, _head(data))
+    table, problems = open_sheet(name, _head(data))
     return [] if problems else table
 
 

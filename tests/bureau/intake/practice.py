@@ -15,7 +15,8 @@ from bureau.desks.intake import Intake, check_upload, commit_upload
 from bureau.models import Claim, ClaimLine, Filing, Transfer, Upload, UploadRow, WorkItem
 from bureau.office import Actor, ActorKind, Bureau, Delivery, Office
 from bureau.rules.intake.readers import build_reader, detect_profile
-from clients.models import Client, Fee, Payer, Provider
+from clients.agreements import NewAgreement, sign
+from clients.models import AgreementKind, Client, Fee, Payer, Provider
 from clients.scope import Scope, ScopedSession
 from config import codes
 from config.clock import StoppedClock
@@ -81,6 +82,8 @@ def open_practice(url: str = "sqlite://", now: datetime = NOW, *, durable: bool 
     bureau = Bureau(engine, StoppedClock(now), NoClearinghouse(), settings)
     with bureau.open_office(Actor(ActorKind.JOB, "set up"), Scope.all()) as office:
         for client_id in (CLIENT, OTHER):
+            agreed = NewAgreement(AgreementKind.BUSINESS_ASSOCIATE, date(2026, 1, 1), "The owner", date(2026, 1, 1))
+            sign(office.session, client_id, agreed)
             office.insert(
                 Provider,
                 [
