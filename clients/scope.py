@@ -138,10 +138,13 @@ CREATE POLICY clients_in_scope ON "{table}" USING (
 
 
 def enable_row_security(engine: Engine) -> None:
-    """Add the database's own wall on PostgreSQL: without a scope set in the transaction no row is seen."""
+    """Add the database's own wall on PostgreSQL: without a scope set in the transaction no row is seen.
+
+    A transaction per table: a process that starts while others work must not hold one table and wait for the next.
+    """
     if engine.dialect.name != "postgresql":
         return
-    with engine.begin() as connection:
-        for table in Base.metadata.sorted_tables:
-            if "client_id" in table.columns:
+    for table in Base.metadata.sorted_tables:
+        if "client_id" in table.columns:
+            with engine.begin() as connection:
                 connection.exec_driver_sql(ROW_SECURITY.format(table=table.name, column="client_id"))
