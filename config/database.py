@@ -107,7 +107,9 @@ def reference_to(table: str, column: str) -> ForeignKeyConstraint:
 def build_engine(url: str, *, durable: bool = True) -> Engine:
     """Open a book; `durable=False` (simulation runs, tests) trades the last fsync for speed on SQLite."""
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+        from config.postgresql import read_whole_numbers  # its driver is not loaded for an embedded book
+
+        return read_whole_numbers(create_engine(url, pool_pre_ping=True))
     path = make_url(url).database
     in_memory = path in (None, "", ":memory:")
     if not in_memory:

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
 
 from bureau.office import Actor, ActorKind, NotFound, Office
-from clients.access import OPEN_TO_ALL, SANDBOX_PERMISSIONS, Door, Permission, Person, may
+from clients.access import OPEN_TO_ALL, SANDBOX_PERMISSIONS, Door, Permission, Person, doors_of, may
 from clients.models import Client
 from clients.scope import Scope, ScopedSession
 from clients.sign_ins import Visit, find_visit, touch
@@ -127,6 +127,8 @@ def enter(person: Person, permission: Permission, door: Door | None, book: Book)
     """Decide what the person reaches here. Raises NotFound for a client outside, aborts 403 for a refusal."""
     if book.is_sandbox:
         return _enter_sandbox(person, permission, door, book)
+    if door and door not in doors_of(person):
+        abort(403)
     inside = person.scope(door) if door else Scope.of()
     clients = tuple(book.bureau.find_clients(inside)) if door in (Door.FRONT, Door.BACK) else ()
     client = _chosen(clients, door)
@@ -150,8 +152,6 @@ def _enter_sandbox(person: Person, permission: Permission, door: Door | None, bo
 
 def _chosen(clients: tuple[Client, ...], door: Door | None) -> Client | None:
     """The client named in the address; at the front door a person with a single client need not name it."""
-    if door is Door.FRONT and not clients:
-        abort(403)
     if g.client_code is not None:
         found = next((client for client in clients if client.code == g.client_code), None)
         if found is None:

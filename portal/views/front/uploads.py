@@ -67,6 +67,8 @@ def upload_to_fix(upload_id: int) -> ResponseReturnValue:
 @permits(Permission.CLIENT_UPLOAD)
 def upload_corrected(upload_id: int) -> ResponseReturnValue:
     """The downloaded bad rows come back: each goes to its own place in the upload."""
+    with open_office() as office:
+        office.get(Upload, here(), upload_id)
     sent = request.files.get("file")
     values, wrong = _read_corrected(sent.read() if sent else b"")
     back = redirect(url_for("front.upload_one", upload_id=upload_id, show=RowState.PROBLEM))

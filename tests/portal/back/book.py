@@ -11,7 +11,7 @@ from bureau.office import Actor, ActorKind, Bureau, Delivery
 from bureau.rules.intake.profiles import STANDARD, map_rows
 from bureau.rules.intake.sheets import read_sheet
 from clients.onboarding import NewClient, NewPayer, NewProvider, add_payers, open_client
-from clients.scope import Scope
+from clients.scope import Scope, enable_row_security
 from clients.tiers import Tier
 from config.clock import StoppedClock
 from config.database import build_engine, create_tables
@@ -36,12 +36,13 @@ PAYERS = (
 LASTS = ("Abbott", "Barnes", "Castillo", "Dawson", "Ellery", "Foster", "Garrick", "Holm")
 
 
-def build_simulated(folder: Path) -> Bureau:
-    """A book in a file of the folder, worked through a week of jobs."""
-    settings = Settings(home=folder, database_url=f"sqlite:///{folder / 'book.sqlite'}", secret_key="for tests only",
-                        _env_file=None)  # fmt: skip
+def build_simulated(folder: Path, url: str = "") -> Bureau:
+    """A book in a file of the folder, or in the database of the URL, worked through a week of jobs."""
+    settings = Settings(home=folder, database_url=url or f"sqlite:///{folder / 'book.sqlite'}",
+                        secret_key="for tests only", _env_file=None)  # fmt: skip
     engine = build_engine(settings.database_url, durable=False)
     create_tables(engine)
+    enable_row_security(engine)
     house = SimulatedClearinghouse(
         [
             build_profile("PAY1", "Evergreen Health", "commercial", PAYERS[0].tax_id, denial_rate=0.05),
@@ -55,7 +56,7 @@ def build_simulated(folder: Path) -> Bureau:
         open_client(office.session, _practice("HARBOR", "Harbor Family Medicine", 1), on=date(2026, 1, 1))
         open_client(office.session, _practice("RIDGE", "Ridgeview Orthopedics", 2), on=date(2026, 1, 1))
         open_client(office.session, _practice("QUIET", "Quiet Valley Pediatrics", 3), on=date(2026, 1, 1))
-    upload(bureau, HARBOR, [*_visits(0, 40), *_troubled()])
+    upload(bureau, HARBOR, [*_visits(0, 40), *troubled()])
     upload(bureau, RIDGE, _visits(100, 18))
     run(bureau, RIDGE, "scrub", "submit")  # its answers are never collected
     bureau.clock.advance(timedelta(hours=2))
@@ -95,7 +96,7 @@ def _visits(first: int, count: int) -> list[dict[str, str]]:
     return [line | {"provider_npi": npi} for number in range(first, first + count) for line in _visit(number)]
 
 
-def _troubled() -> list[dict[str, str]]:
+def troubled() -> list[dict[str, str]]:
     """Visits that go no straight way: no code, no member id, a wrong pointer, a wrong date."""
     return [
         *_visit(60, procedure="", note="flu shot at the clinic"),
