@@ -35,26 +35,46 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
-    PUBLIC = "public"  # sign-in page, health: no one need be signed in
+    PUBLIC = "public"
     SIGNED_IN = "signed_in"
     CLIENT_READ = "client.read"
     CLIENT_UPLOAD = "client.upload"
+    CLIENT_CHARGES = "client.charges"
     CLIENT_ANSWER = "client.answer"
-    CLIENT_CHARGES = "client.charges"  # enter charges by keyboard
     CLIENT_MESSAGES = "client.messages"
-    CLIENT_PLAN = "client.plan"  # ask for another tier
-    CLIENT_PEOPLE = "client.people"  # manage the practice's own people
+    CLIENT_PLAN = "client.plan"
+    CLIENT_PEOPLE = "client.people"
     BUREAU_READ = "bureau.read"
     BUREAU_WORK = "bureau.work"
     BUREAU_CODE = "bureau.code"
     BUREAU_JOBS = "bureau.jobs"
     BUREAU_MESSAGES = "bureau.messages"
     SCHEDULE_MANAGE = "bureau.schedule"
-    CLIENTS_MANAGE = "bureau.clients"  # onboarding, agreements, fees, tiers, enrolments
+    CLIENTS_MANAGE = "bureau.clients"
     PEOPLE_MANAGE = "bureau.people"
     LAB_USE = "lab.use"
 
 
+MEANS: dict[Permission, str] = {
+    Permission.PUBLIC: "see the entrance and whether the portal lives; nobody need be signed in",
+    Permission.SIGNED_IN: "change one's own password, second factor and preferences",
+    Permission.CLIENT_READ: "look at everything of the practice",
+    Permission.CLIENT_UPLOAD: "send files of visits and fix their rows",
+    Permission.CLIENT_CHARGES: "enter charges by keyboard",
+    Permission.CLIENT_ANSWER: "answer what the bureau asks",
+    Permission.CLIENT_MESSAGES: "write to the bureau",
+    Permission.CLIENT_PLAN: "ask for another tier",
+    Permission.CLIENT_PEOPLE: "manage the practice's own people",
+    Permission.BUREAU_READ: "look at claims, files, money, jobs and reports",
+    Permission.BUREAU_WORK: "work the queues and change claims",
+    Permission.BUREAU_CODE: "code visits",
+    Permission.BUREAU_JOBS: "run a job by hand",
+    Permission.BUREAU_MESSAGES: "write to practices",
+    Permission.SCHEDULE_MANAGE: "change a client's schedule",
+    Permission.CLIENTS_MANAGE: "open clients, and change agreements, fees, tiers and enrolments",
+    Permission.PEOPLE_MANAGE: "invite people, and give and take roles",
+    Permission.LAB_USE: "simulate, and look into the books of runs",
+}
 _READ = frozenset({Permission.BUREAU_READ})
 _TALK = _READ | {Permission.BUREAU_MESSAGES}
 _WORK = _TALK | {Permission.BUREAU_WORK, Permission.BUREAU_JOBS}

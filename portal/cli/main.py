@@ -114,6 +114,7 @@ def _add_serving(commands: Commands) -> None:
     work.add_argument("--jobs", type=_positive, default=4, help="at once (4)")
     work.add_argument("--stalled-after", type=_positive, default=30, metavar="SECONDS",
                       help="silence after which another worker's job is taken over (30)")  # fmt: skip
+    _add(commands, "access", "access:access", "who may do what, as docs/access.md has it")
     doctor = _add(commands, "doctor", "serving:doctor", "check this installation")
     _json(doctor)
 

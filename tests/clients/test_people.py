@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import delete, select, update
 
-from clients.access import CLIENT_ROLES, GRANTS, Grant, Permission, Person, Role, may_grant, may_manage
+from clients.access import CLIENT_ROLES, GRANTS, Grant, Person, Role, may_grant, may_manage
 from clients.invitations import (
     offer_new_password,
 )
@@ -263,8 +263,3 @@ def test_acts_are_seen_where_they_belong_and_never_changed(engine):
             with pytest.raises(ActError):
                 session.flush()
             session.expunge_all()
-
-
-def test_every_permission_is_held_by_somebody_and_no_role_holds_what_is_open_to_all():
-    held = frozenset().union(*GRANTS.values())
-    assert held == set(Permission) - {Permission.PUBLIC, Permission.SIGNED_IN}
