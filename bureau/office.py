@@ -16,6 +16,7 @@ from sqlalchemy import Engine, Row, Select, Table, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from clients.models import Client
+from clients.preferences import read_preferences
 from clients.scope import ClientOwned, Scope, ScopedSession
 from config.clock import BusinessCalendar, Clock
 from config.database import Base, prepare_insert, prepare_update
@@ -106,8 +107,9 @@ class Office:
         self.session.execute(select(Client.id).where(Client.id == client_id).with_for_update(key_share=True))
 
     def calendar(self, client_id: int) -> BusinessCalendar:
-        """The client's business calendar, in its own time zone."""
-        return _calendar(self.client(client_id).time_zone)
+        """The client's business calendar, in its own time zone and without its own holidays."""
+        client = self.client(client_id)
+        return _calendar(client.time_zone, frozenset(read_preferences(client.preferences).holidays))
 
     def today(self, client_id: int) -> date:
         """The date at the client's place."""
@@ -207,8 +209,8 @@ class Bureau:
 
 
 @cache
-def _calendar(time_zone: str) -> BusinessCalendar:
-    return BusinessCalendar(time_zone)
+def _calendar(time_zone: str, closed_on: frozenset[date]) -> BusinessCalendar:
+    return BusinessCalendar(time_zone, closed_on=closed_on)
 
 
 def _table(model: type[Base]) -> Table:

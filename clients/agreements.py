@@ -9,9 +9,9 @@ from datetime import date, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from clients.fees import Term
+from clients.fees import GOVERNMENT, Term, find_fee_problems
 from clients.models import Agreement, AgreementKind, Client, ClientState, FeeTerm
-from clients.rows import add_rows
+from clients.rows import add_rows, end_from
 from clients.scope import ScopedSession
 from config.problems import Problem
 
@@ -105,16 +105,22 @@ def _may_hold(session: Session, client: Client, on: date) -> Problem | None:
     return None
 
 
+def find_term_problems(
+    session: Session, client: Client, terms: Sequence[Term], *, on: date | None = None, received: bool = False
+) -> list[Problem]:
+    """What speaks against these fees from a day on under the service agreement of that day.
+
+    `received` asks as if the bureau received the money. Every government program counts, whether the client bills
+    it today or not: the first such claim must not find a fee that is barred.
+    """
+    service = in_force(session, client.id, AgreementKind.SERVICE, on) if on else None
+    receives = received or (service is not None and service.bureau_receives_money)
+    return find_fee_problems(terms, bureau_receives_money=receives, payer_classes=GOVERNMENT, region=client.region)
+
+
 def set_fee_terms(session: ScopedSession, client_id: int, terms: Sequence[Term], *, on: date) -> None:
     """Let these terms hold from a day on: what holds now ends there, what was to begin later never does."""
-    for row in session.scalars(
-        select(FeeTerm).where(FeeTerm.client_id == client_id, or_(FeeTerm.ends_on.is_(None), FeeTerm.ends_on > on))
-    ):
-        if row.starts_on >= on:
-            session.delete(row)
-        else:
-            row.ends_on = on
-    session.flush()
+    end_from(session, FeeTerm, client_id, on)
     rows = [
         {
             "basis": term.basis, "payer_class": term.payer_class, "cents": term.cents,

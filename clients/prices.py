@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from clients.models import ContractRate, Fee, Payer
 from clients.rows import Row, add_rows
@@ -16,7 +17,7 @@ from clients.scope import ScopedSession
 from config.money import parse_cents
 from config.problems import Problem
 
-_K = TypeVar("_K")
+_Key = tuple[str, str, str, date]  # payer code, procedure, modifier, first day
 _R = TypeVar("_R", Fee, ContractRate)
 TEMPLATE = (("code", "modifier", "price", "from"), ("payer", "code", "modifier", "rate", "from"))
 HEADINGS = {
@@ -123,14 +124,27 @@ def _read_day(text: str) -> date | None:
     return None
 
 
+def find_unknown_payers(session: Session, prices: Sequence[Price]) -> list[Problem]:
+    """A problem for each payer that is named and that nobody knows; `where` is `payer` and its code."""
+    known = set(session.scalars(select(Payer.code)))
+    unknown = sorted({one.payer for one in prices} - known)
+    return [Problem(f"payer {code}", "prices.payer", "No payer has this id.") for code in unknown]
+
+
+def compare_prices(
+    session: Session, client_id: int, prices: Sequence[Price], *, by_payer: bool
+) -> list[tuple[Price, int | None]]:
+    """Each price with the cents that are in the book for the same day, None where there are none."""
+    there: Mapping[_Key, Fee | ContractRate]
+    there = _find_rates(session, client_id) if by_payer else _find_fees(session, client_id)
+    return [(one, there[key].cents if (key := _key(one)) in there else None) for one in prices]
+
+
 def load_charge_master(session: ScopedSession, client_id: int, prices: Sequence[Price]) -> Loaded:
     """Add prices to the client's charge master; one that is there for the same day is replaced."""
-    known = session.scalars(select(Fee).where(Fee.client_id == client_id))
-    there = {(row.code, row.modifier, row.starts_on): row for row in known}
-    rows = [((one.code, one.modifier, one.starts_on), {"cents": one.cents}) for one in prices]
-    new, loaded = _merge(there, rows)
-    names = ("code", "modifier", "starts_on")
-    add_rows(session, Fee, client_id, [dict(zip(names, key, strict=True)) | row for key, row in new])
+    new, loaded = _merge(_find_fees(session, client_id), prices)
+    rows = [_as_row(one) for one in new]
+    add_rows(session, Fee, client_id, rows)
     return loaded
 
 
@@ -139,25 +153,44 @@ def load_contract_rates(
 ) -> tuple[Loaded, list[Problem]]:
     """Add what payers contracted; prices of payers nobody knows are left out, with a problem for each such payer."""
     payers = {row.code: row.id for row in session.execute(select(Payer.code, Payer.id))}
-    unknown = sorted({one.payer for one in prices} - payers.keys())
-    problems = [Problem(f"payer {code[:20]}", "prices.payer", "No payer has this id.") for code in unknown]
-    known = session.scalars(select(ContractRate).where(ContractRate.client_id == client_id))
-    there = {(row.payer_id, row.code, row.modifier, row.starts_on): row for row in known}
-    rows = [
-        ((payers[one.payer], one.code, one.modifier, one.starts_on), {"cents": one.cents})
-        for one in prices
-        if one.payer in payers
-    ]
-    new, loaded = _merge(there, rows)
-    names = ("payer_id", "code", "modifier", "starts_on")
-    add_rows(session, ContractRate, client_id, [dict(zip(names, key, strict=True)) | row for key, row in new])
+    problems = find_unknown_payers(session, prices)
+    new, loaded = _merge(_find_rates(session, client_id), [one for one in prices if one.payer in payers])
+    add_rows(session, ContractRate, client_id, [_as_row(one) | {"payer_id": payers[one.payer]} for one in new])
     return loaded, problems
 
 
-def _merge(there: Mapping[_K, _R], rows: Sequence[tuple[_K, Row]]) -> tuple[list[tuple[_K, Row]], Loaded]:
-    """The rows that are new; a price that is there already is set to what the row says."""
-    new = [(key, row) for key, row in rows if key not in there]
-    changed = [(there[key], row) for key, row in rows if key in there and there[key].cents != row["cents"]]
-    for old, row in changed:
-        old.cents = row["cents"]
-    return new, Loaded(len(new), len(changed), len(rows) - len(new) - len(changed))
+def find_prices(session: Session, client_id: int, *, by_payer: bool) -> list[Price]:
+    """Every price of a client with its first day, by payer and code, the newest version first."""
+    there: Mapping[_Key, Fee | ContractRate]
+    there = _find_rates(session, client_id) if by_payer else _find_fees(session, client_id)
+    found = [Price(code, modifier, row.cents, day, payer) for (payer, code, modifier, day), row in there.items()]
+    found.sort(key=lambda one: one.starts_on, reverse=True)
+    return sorted(found, key=lambda one: (one.payer, one.code, one.modifier))
+
+
+def _key(price: Price) -> _Key:
+    return price.payer, price.code, price.modifier, price.starts_on
+
+
+def _find_fees(session: Session, client_id: int) -> dict[_Key, Fee]:
+    rows = session.scalars(select(Fee).where(Fee.client_id == client_id))
+    return {("", row.code, row.modifier, row.starts_on): row for row in rows}
+
+
+def _find_rates(session: Session, client_id: int) -> dict[_Key, ContractRate]:
+    payers = {row.id: row.code for row in session.execute(select(Payer.code, Payer.id))}
+    rows = session.scalars(select(ContractRate).where(ContractRate.client_id == client_id))
+    return {(payers[row.payer_id], row.code, row.modifier, row.starts_on): row for row in rows}
+
+
+def _as_row(price: Price) -> Row:
+    return {"code": price.code, "modifier": price.modifier, "cents": price.cents, "starts_on": price.starts_on}
+
+
+def _merge(there: Mapping[_Key, _R], prices: Sequence[Price]) -> tuple[list[Price], Loaded]:
+    """The prices that are new; one that is there already is set to what is said now."""
+    new = [one for one in prices if _key(one) not in there]
+    changed = [one for one in prices if _key(one) in there and there[_key(one)].cents != one.cents]
+    for one in changed:
+        there[_key(one)].cents = one.cents
+    return new, Loaded(len(new), len(changed), len(prices) - len(new) - len(changed))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -14,13 +14,12 @@ from clients.agreements import set_fee_terms
 from clients.capabilities import Capability
 from clients.fees import Term
 from clients.models import AddOn, TierPeriod, TierRequest, TierRequestState
-from clients.rows import add_rows
+from clients.rows import add_rows, end_from
 from clients.scope import ScopedSession
 from clients.tiers import CAPABILITIES, Tier, get_tier
 from config.problems import Problem
 
 _S = TierRequestState
-_Dated = TypeVar("_Dated", TierPeriod, AddOn)
 # Who may move a request on, and to what: the client asks, accepts, declines and withdraws; the bureau does the rest.
 MOVES: dict[TierRequestState, frozenset[TierRequestState]] = {
     _S.REQUESTED: frozenset({_S.QUOTED, _S.DECLINED, _S.WITHDRAWN}),
@@ -140,7 +139,7 @@ def approve(session: ScopedSession, request: TierRequest, *, by: str, at: dateti
         return problem
     client_id, day = request.client_id, request.starts_on
     set_tier(session, client_id, Tier(request.tier), on=day)
-    _end_from(session, AddOn, client_id, day)
+    end_from(session, AddOn, client_id, day)
     rows = [
         {"capability": name, "monthly_cents": cents, "starts_on": day, "ends_on": None}
         for name, cents in sorted(quote.add_ons.items())
@@ -152,19 +151,8 @@ def approve(session: ScopedSession, request: TierRequest, *, by: str, at: dateti
 
 def set_tier(session: ScopedSession, client_id: int, tier: Tier, *, on: date) -> None:
     """Let a tier hold from a day on, whatever was planned after it; periods never overlap."""
-    _end_from(session, TierPeriod, client_id, on)
+    end_from(session, TierPeriod, client_id, on)
     add_rows(session, TierPeriod, client_id, [{"tier": tier, "starts_on": on, "ends_on": None}])
-
-
-def _end_from(session: ScopedSession, model: type[_Dated], client_id: int, on: date) -> None:
-    """End what runs on that day or later; what would have begun then never does."""
-    running = select(model).where(model.client_id == client_id, or_(model.ends_on.is_(None), model.ends_on > on))
-    for row in session.scalars(running):
-        if row.starts_on >= on:
-            session.delete(row)
-        else:
-            row.ends_on = on
-    session.flush()
 
 
 def split_by_tier(session: Session, client_id: int, first: date, after: date) -> list[tuple[date, date, Tier]]:

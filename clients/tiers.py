@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from clients.capabilities import FEATURES, Capability
 from clients.models import AddOn, TierPeriod
 
-
 __all__ = ["CAPABILITIES", "Capability", "Tier", "get_tier", "has", "load_capabilities"]
 
 

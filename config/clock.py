@@ -107,7 +107,7 @@ def _hours(calendar: BusinessCalendar, first_year: int, last_year: int) -> _Hour
     zone, days, opens, lengths = ZoneInfo(calendar.time_zone), [], [], []
     start, end = date(first_year, 1, 1), date(last_year + 1, 1, 1)
     years = range(first_year, last_year + 1)
-    closed = {day for year in years for day in holidays_in(calendar.holidays, year)}
+    closed = {day for year in years for day in holidays_in(calendar.holidays, year)} | calendar.closed_on
     for ordinal in range(start.toordinal(), end.toordinal()):
         day = date.fromordinal(ordinal)
         if day.weekday() < _SATURDAY and day not in closed:
@@ -153,14 +153,15 @@ class BusinessCalendar:
     """Opening hours of an office in its own time zone; the measure of every promise in business days.
 
     Equal calendars are equal and hashable. A business day is `opens` to `closes` local time on a weekday
-    that is no holiday; its length in seconds is what one "business day" of an SLA clause means. Years 1971
-    to 2099 are covered, anything beyond raises ValueError.
+    that is no holiday; its length in seconds is what one "business day" of an SLA clause means. `closed_on` are
+    days off of this office alone. Years 1971 to 2099 are covered, anything beyond raises ValueError.
     """
 
     time_zone: str = "America/New_York"
     opens: time = time(8)
     closes: time = time(17)
     holidays: HolidaySet = HolidaySet.FEDERAL
+    closed_on: frozenset[date] = frozenset()
     _book: _Book = field(default_factory=_Book, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -171,14 +172,15 @@ class BusinessCalendar:
         except (KeyError, ValueError, OSError) as error:
             raise ValueError(f"unknown time zone {self.time_zone!r}") from error
 
-    def __reduce__(self) -> tuple[type[BusinessCalendar], tuple[str, time, time, HolidaySet]]:
+    def __reduce__(self) -> tuple[type[BusinessCalendar], tuple[str, time, time, HolidaySet, frozenset[date]]]:
         # The tables stay behind: another process builds its own.
-        return BusinessCalendar, (self.time_zone, self.opens, self.closes, self.holidays)
+        return BusinessCalendar, (self.time_zone, self.opens, self.closes, self.holidays, self.closed_on)
 
     # -- days ---------------------------------------------------------------------------------------
 
     def is_business_day(self, day: date) -> bool:
-        return day.weekday() < _SATURDAY and day not in holidays_in(self.holidays, day.year)
+        is_off = day in self.closed_on or day in holidays_in(self.holidays, day.year)
+        return day.weekday() < _SATURDAY and not is_off
 
     def add_business_days(self, start: date, days: int) -> date:
         """The day that is `days` business days after `start` (before, when negative).

@@ -15,14 +15,9 @@ from bureau.models.post import RemittanceState
 from bureau.office import Office
 from bureau.rules.lifecycle import Event, State
 from clients.models import SlaClause
+from clients.promises import LABELS
 from config.clock import BusinessCalendar
 from reports.frames import Column, ColumnKind, Period, Table
-
-LABELS = {
-    "encounter_to_submitted": "Encounter received to claim submitted",
-    "remittance_to_posted": "Remittance received to posted",
-    "denial_to_first_touch": "Denial posted to first touch",
-}
 
 
 @dataclass(frozen=True, slots=True)

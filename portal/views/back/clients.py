@@ -12,12 +12,13 @@ from bureau.plans import find_standings
 from bureau.queries import book
 from clients.access import Permission, Role
 from clients.models import Client
+from clients.promises import LABELS
 from portal.doors import back
 from portal.guards import current_entry, open_office, permits
 from portal.rendering import local, now, render_page
 from portal.views.back import asked
 from reports.frames import Period
-from reports.sla import LABELS, load_attainment
+from reports.sla import load_attainment
 
 CLIENTS = 25  # on one page
 

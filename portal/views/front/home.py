@@ -11,12 +11,13 @@ from bureau.queries import today as glance
 from bureau.queries.practice import count_rows_to_fix
 from bureau.queries.questions import count_open_questions
 from clients.access import Permission
+from clients.promises import LABELS
 from portal.doors import front
 from portal.guards import open_office, permits
 from portal.rendering import local, now, render_page
 from portal.views.front.place import here
 from reports.catalog import default_period
-from reports.sla import LABELS, load_attainment
+from reports.sla import load_attainment
 
 
 @front.get("/")
