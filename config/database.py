@@ -26,6 +26,7 @@ from sqlalchemy import (
     create_engine,
     event,
     insert,
+    inspect,
     literal_column,
     make_url,
     select,
@@ -143,8 +144,16 @@ def _prepare_sqlite(engine: Engine, *, durable: bool) -> None:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
+class OldBook(Exception):
+    """The book was made by an earlier version of this software, whose tables hold less."""
+
+
 def create_tables(engine: Engine) -> None:
-    """Create whatever table is missing; every module with tables must have been imported."""
+    """Create whatever table is missing; every module with tables must have been imported.
+
+    Raises OldBook, and creates nothing, when a table is there already but lacks a column.
+    """
+    require_columns(engine)
     Base.metadata.create_all(engine)
     if engine.dialect.name == "sqlite":
         with engine.begin() as connection:
@@ -153,6 +162,19 @@ def create_tables(engine: Engine) -> None:
         with engine.begin() as connection:
             for name in sorted(Base.metadata.tables):
                 connection.execute(CreateSequence(DatabaseSequence(f"{name}_ids"), if_not_exists=True))
+
+
+def require_columns(engine: Engine) -> None:
+    """Raise OldBook unless every table that is there has the columns of today."""
+    there = {name: {one["name"] for one in found} for (_, name), found in inspect(engine).get_multi_columns().items()}
+    missing = [
+        f"{table.name}.{column.name}"
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if column.name not in there.get(table.name, {column.name})
+    ]
+    if missing:
+        raise OldBook(f"this book was made by an earlier version: {', '.join(missing[:3])} and more are not in it")
 
 
 def refresh_statistics(engine: Engine) -> None:

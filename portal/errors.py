@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from bureau.office import NotFound
 from clients.scope import ScopeError
+from config.database import OldBook
 
 log = logging.getLogger("portal")
 
@@ -66,6 +67,12 @@ EXPIRED = Words(
     "Reload the page and send it again.",
 )
 
+OLD_RUN = Words(
+    "This run is of an earlier version",
+    "Its book was kept by an older version of this software and cannot be shown any more.",
+    "Run the scenario again; with the same seed it gives the same world.",
+)
+
 
 def handle_http(error: HTTPException) -> Response:
     status = error.code or 500
@@ -77,6 +84,10 @@ def handle_http(error: HTTPException) -> Response:
 
 def handle_csrf(_error: CSRFError) -> Response:
     return answer(400, words=EXPIRED)
+
+
+def handle_old_book(_error: OldBook) -> Response:
+    return answer(409, words=OLD_RUN)
 
 
 def handle_unreachable(error: Exception) -> Response:
@@ -121,6 +132,7 @@ def new_reference() -> str:
 def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, handle_http)
     app.register_error_handler(CSRFError, handle_csrf)
+    app.register_error_handler(OldBook, handle_old_book)
     app.register_error_handler(NotFound, handle_unreachable)
     app.register_error_handler(ScopeError, handle_unreachable)
     app.register_error_handler(Exception, handle_failure)

@@ -24,7 +24,7 @@ from bureau.rules.lifecycle import State
 from bureau.rules.schedules import find_slots
 from clients.scope import Scope, ScopedSession, enable_row_security
 from config.clock import BusinessCalendar, StoppedClock
-from config.database import EPOCH, build_engine, create_tables, refresh_statistics
+from config.database import EPOCH, build_engine, create_tables, refresh_statistics, require_columns
 from config.settings import PayerPace, Settings
 from reports import adjudication, invariants, sla
 from simulator.chronicle import Chronicle, Happening
@@ -251,8 +251,9 @@ def run_scenario(
 
 
 def open_run(book: Path) -> Bureau:
-    """The bureau of a finished run, to be read: its clock stands at the last thing that happened."""
+    """The bureau of a finished run, to be read; its clock stands at the last thing that happened. May raise OldBook."""
     engine = build_engine(f"sqlite:///{book}", durable=False)
+    require_columns(engine)
     with ScopedSession(engine, scope=Scope.all(), read_only=True) as session:
         end = session.scalar(select(func.max(Journal.at)))
     kept = book.parent / PAYERS

@@ -16,10 +16,11 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DatabaseError
 
 from bureau.office import NotFound
+from config.database import OldBook
 from config.settings import Settings
 from portal.cli.output import Exit, Stop, say
 
-BENCHES = ("pipeline", "x12")
+BENCHES = ("pipeline", "schedule", "x12")
 SPEAKERS = ("clearinghouse", "payer")
 
 
@@ -42,6 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         say("stopped")
         return int(Exit.FAILURE)
+    except OldBook as old:
+        say(f"{old}; move it away (BUREAU_HOME, BUREAU_DATABASE_URL) and let a new one be made")
+        return int(Exit.CONFLICT)
     except DatabaseError as error:
         say(f"the book cannot be used: {error.orig}")
         return int(Exit.FAILURE)
@@ -171,6 +175,7 @@ def _add_runs(commands: Commands) -> None:
     _json(simulate)
     measure = _add(commands, "bench", "bench:bench", "measure this installation")
     measure.add_argument("name", nargs="?", choices=BENCHES, help="which; without a name, all")
+    measure.add_argument("--clients", type=_positive, help="clients in the measured timetable (200)")
     measure.add_argument("--claims", type=_positive, help="claims in the measured pipeline")
     _json(measure)
 
