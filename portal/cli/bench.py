@@ -6,11 +6,13 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
+from portal.cli.bench_schedule import measure_schedule
 from portal.cli.bench_x12 import measure_x12
 from portal.cli.output import Exit, say, show_json
 from simulator.pipeline import measure_pipeline
 
 PIPELINE_CLAIMS = 20_000
+SCHEDULE_CLIENTS = 200
 X12_CLAIMS = 10_000
 
 
@@ -39,4 +41,14 @@ def _x12(options: argparse.Namespace) -> dict[str, Any]:
     return measure_x12(claims)
 
 
-BENCHES: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {"pipeline": _pipeline, "x12": _x12}
+def _schedule(options: argparse.Namespace) -> dict[str, Any]:
+    clients = options.clients or SCHEDULE_CLIENTS
+    say(f"schedule: a day of the timetable of {clients:,} clients ...")
+    return measure_schedule(clients)
+
+
+BENCHES: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
+    "pipeline": _pipeline,
+    "schedule": _schedule,
+    "x12": _x12,
+}

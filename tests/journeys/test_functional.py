@@ -71,3 +71,16 @@ def test_a_stricter_payer_denies_more_and_pays_less_of_the_same_claims(tmp_path)
     assert strict.summary["charges_cents"] == mild.summary["charges_cents"]
     assert strict.summary["ledger_ok"]
     assert mild.summary["ledger_ok"]
+
+
+def test_a_client_whose_claims_leave_once_a_week_waits_longer_for_them(tmp_path):
+    daily, weekly = (
+        figures(tmp_path / name, schedule=plan)
+        for name, plan in (("daily", {}), ("weekly", {"submit": "15 9 * * wed"}))
+    )
+    assert {at.isoweekday() for _, at in weekly.submissions} == {3}
+    name = "encounter_to_submitted_1d"
+    assert weekly.promise(name)["p90_seconds"] > 2 * daily.promise(name)["p90_seconds"]
+    assert weekly.promise(name)["percent"] < daily.promise(name)["percent"]
+    assert weekly.summary["charges_cents"] == daily.summary["charges_cents"]
+    assert weekly.summary["ledger_ok"]

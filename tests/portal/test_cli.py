@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
+from bureau.jobs import JOBS
 from bureau.office import Actor, ActorKind
 from clients.models import TierPeriod
 from clients.scope import Scope
@@ -118,9 +119,17 @@ def test_a_file_goes_all_the_way_to_a_paid_claim(run, home):
     assert run("verify")[0] == 0
 
 
+def test_a_day_of_the_timetable_costs_less_than_one_percent_of_a_core(run):
+    found = run.json("bench", "schedule", "--clients", "20", "--json")
+    assert (found["clients"], found["jobs"], found["polls"]) == (20, 20 * len(JOBS), 2880)
+    assert found["runs"] >= 20 * 12
+    assert found["percent_of_one_core"] < 1
+
+
 def test_jobs_are_listed_with_their_next_slot(run):
     found = run.json("jobs", "list", "--client", "HARBOR", "--json")["jobs"]
-    assert {row["job"] for row in found} == {"wake", "scrub", "submit", "collect", "post"}
+    assert {row["job"] for row in found} == set(JOBS)
+    assert {row["plan"] for row in found if row["job"] == "post"} == {"40 8,14 * * mon-fri"}
     assert run("jobs", "list")[0] == 0
 
 
