@@ -20,6 +20,7 @@ from config.vault import Vault
 NOW = datetime(2026, 3, 18, 15, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
 HARBOR, RIDGE = 1, 2
+SECRET = "Sentinel-Surname"  # of a patient of the other practice
 FACTOR = SecondFactor(Vault("a key for tests only"), staff_need_it=False, issuer="Northline")
 STRICT = SecondFactor(FACTOR.vault, staff_need_it=True, issuer="Northline")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import Engine, create_engine, delete, event, exists, func, insert, select, text, update
+from sqlalchemy import Engine, delete, event, exists, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import aliased
 
@@ -12,17 +12,8 @@ from clients import scope as scope_room
 from clients.models import Client, Fee, Provider
 from clients.scope import Scope, Scoped, ScopedSession, ScopeError
 from config.database import Base
-from tests.support.houses import House, visit
-
-SECRET = "Sentinel-Surname"
-
-
-@pytest.fixture
-def two(any_house: House) -> House:
-    """Each practice with one claim; the other's patient bears a name that must never be seen."""
-    any_house.upload(visit(1))
-    any_house.upload(visit(2, last_name=SECRET), client=any_house.clients[1], name="theirs.csv")
-    return any_house
+from tests.clients.people import SECRET
+from tests.support.houses import House
 
 
 def ours(house: House) -> ScopedSession:
@@ -187,26 +178,6 @@ def test_eager_loads_would_be_walled_too(two: House):
 
 
 # -- PostgreSQL's own wall ------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def guest(postgres_server, postgres_template) -> Engine:
-    """The book as the application's own role sees it: neither owner nor superuser."""
-    url = postgres_server.new_database(template=postgres_template)
-    owner = create_engine(url)
-    with owner.begin() as connection:
-        connection.execute(text("DROP ROLE IF EXISTS bureau_guest"))
-        connection.execute(text("CREATE ROLE bureau_guest LOGIN"))
-        connection.execute(text("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO bureau_guest"))
-        connection.execute(text("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO bureau_guest"))
-    engine = create_engine(owner.url.set(username="bureau_guest"))
-    yield engine
-    engine.dispose()
-    with owner.begin() as connection:
-        connection.execute(text("DROP OWNED BY bureau_guest"))
-        connection.execute(text("DROP ROLE bureau_guest"))
-    owner.dispose()
-    postgres_server.drop(url)
 
 
 def providers_seen(connection) -> set[int]:

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.routing import Rule
+from werkzeug.routing import Map, Rule
 
-from clients.access import GRANTS, OPEN_TO_ALL, Permission, Role
+from clients.access import GRANTS, OPEN_TO_ALL, Permission, Person, Role
+from clients.scope import Scope
 from config.problems import Problem
 from portal.app import build_app
 from tests.portal.back.book import HARBOR, RIDGE
-from tests.portal.samples import NOWHERE, RUN, Samples, build_full, stage, walk_in
+from tests.portal.samples import NOWHERE, RUN, Samples, Unknown, build_full, stage, walk_in
 from tests.portal.world import SmallLab
 
 # What differs in any two answers: the reference to quote, and the token of the page's forms.
@@ -143,3 +144,29 @@ def test_the_matrix_covers_every_page_and_is_not_blind(place: Place):
     foreign = [rule for rule in rules if place.is_about_a_client(rule)]
     assert len(rules) > 100
     assert len(foreign) > 60
+
+
+def test_without_the_scope_of_the_door_the_matrix_fails(place: Place, monkeypatch):
+    """The proof that it is not blind: a door that lets everybody reach every client is found out page after page."""
+    monkeypatch.setattr(Person, "scope", lambda _person, _door: Scope.all())
+    monkeypatch.setattr(Person, "reach", lambda _person, _permission: Scope.all())
+    walk = Walk(place, walk_in(place.app, Role.BILLER), Role.BILLER, "GET")
+    asked = [rule for rule in place.rules("GET") if rule.endpoint.startswith("back.") and place.may(Role.BILLER, rule)]
+    for rule in filter(place.samples.names_a_row, asked):
+        walk.foreign(rule)
+    assert len(walk.wrong) > 10
+
+
+def test_without_the_question_of_permission_the_matrix_fails(place: Place, monkeypatch):
+    monkeypatch.setattr("portal.guards.may", lambda *_: True)
+    walk = Walk(place, walk_in(place.app, Role.AUDITOR), Role.AUDITOR, "GET")
+    forbidden = [rule for rule in place.rules("GET") if not place.may(Role.AUDITOR, rule) and "back." in rule.endpoint]
+    for rule in forbidden:
+        walk.own(rule)
+    assert len(walk.wrong) >= len(forbidden) - 2 > 3
+
+
+def test_an_address_without_a_sample_is_named(place: Place):
+    rule = Rule("/back/<thing>", endpoint="back.things", methods=["GET"])
+    with pytest.raises(Unknown, match="things has the argument thing"):
+        place.samples.values(Map([rule]) and rule, HARBOR, "")
