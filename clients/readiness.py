@@ -45,7 +45,7 @@ class PayerFact:
 
 
 @dataclass(frozen=True, slots=True)
-class TestFact:
+class Rehearsed:
     """What the latest test file came to."""
 
     claims: int
@@ -69,7 +69,7 @@ class Facts:
     payers: tuple[PayerFact, ...]
     prices: int
     has_mapping: bool
-    test: TestFact | None
+    test: Rehearsed | None
     clauses: int
     fee_terms: int
 

@@ -139,8 +139,13 @@ def enter(person: Person, permission: Permission, door: Door | None, book: Book)
 
 
 def _enter_sandbox(person: Person, permission: Permission, door: Door | None, book: Book) -> Entry:
-    """A tester sees every client of a run's own book, whose ids have nothing to do with the live book's."""
-    if not may(person, Permission.LAB_USE):
+    """A tester sees every client of a run's own book, whose ids have nothing to do with the live book's.
+
+    The book of a practice's test file holds that practice's patients: it is for those who set the practice up.
+    """
+    if book.owner is None and not may(person, Permission.LAB_USE):
+        raise NotFound("no such run")
+    if book.owner is not None and not may(person, Permission.CLIENTS_MANAGE, book.owner):
         raise NotFound("no such run")
     if permission not in SANDBOX_PERMISSIONS or request.method not in SAFE_METHODS:
         abort(403, "This is the book of a simulation run: you can look at everything here and change nothing.")

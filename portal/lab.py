@@ -14,10 +14,11 @@ from bureau.models import Journal
 from bureau.office import Bureau, Delivery, NotFound
 from clients.scope import Scope, ScopedSession
 from config.clock import StoppedClock
-from config.database import build_engine
+from config.database import build_engine, require_columns
 from config.problems import Problem
 from config.settings import Settings
 from portal.sandbox import Book, Run, Scenario
+from simulator.rehearsal import owner_of
 from simulator.runs import RunShelf, RunState, RunStatus
 from simulator.scenarios import find_scenarios
 from simulator.world import BOOK
@@ -56,7 +57,8 @@ class Bench:
         """The book of a run that is over, its clock stopped at the run's last moment. Raises NotFound."""
         with self._lock:
             if run_id not in self._books:
-                self._books[run_id] = self._open(run_id)
+                owner = owner_of(run_id)
+                self._books[run_id] = self._open(run_id) if owner is None else self._open_rehearsal(run_id, owner)
                 while len(self._books) > OPEN_BOOKS:
                     _oldest, book = self._books.popitem(last=False)
                     book.bureau.engine.dispose()
@@ -68,10 +70,21 @@ class Bench:
         if state.status not in READABLE or not path.is_file():
             raise NotFound("this run has no book yet")
         engine = build_engine(f"sqlite:///{path}", durable=False)
+        require_columns(engine)
         clock = StoppedClock(state.at or _last_moment(engine))
         settings = self._settings.model_copy(update={"home": path.parent})
         title = next((one.title for one in self.scenarios() if one.name == state.scenario), state.scenario)
         return Book(Bureau(engine, clock, NoMail(), settings), run_id, title)
+
+
+    def _open_rehearsal(self, run_id: str, owner: int) -> Book:
+        """The book of a practice's test file. Raises NotFound for one that a later one has taken the place of."""
+        path = self._settings.rehearsals_path / run_id / BOOK
+        if not path.is_file():
+            raise NotFound("no such rehearsal")
+        engine = build_engine(f"sqlite:///{path}", durable=False)
+        settings = self._settings.model_copy(update={"home": path.parent})
+        return Book(Bureau(engine, StoppedClock(_last_moment(engine)), NoMail(), settings), run_id, "Test file", owner)
 
 
 class NoMail:

@@ -24,6 +24,7 @@ class Book:
     bureau: Bureau
     run_id: str = ""
     scenario: str = ""
+    owner: int | None = None  # the client of the live book whose test file this is; None: a run of the lab
 
     @property
     def is_sandbox(self) -> bool:

@@ -63,7 +63,7 @@ SEED = 1
 
 
 @dataclass(frozen=True, slots=True)
-class TestFile:
+class RehearsalFile:
     """What the practice sent, and how it is read."""
 
     name: str
@@ -72,7 +72,7 @@ class TestFile:
     read: Reader
 
 
-def rehearse(live: Bureau, actor: Actor, client_id: int, file: TestFile) -> int | Problem:
+def rehearse(live: Bureau, actor: Actor, client_id: int, file: RehearsalFile) -> int | Problem:
     """Run a test file and keep in the live book what came of it; its id there, or why it could not be run.
 
     Nothing but that one row is written to the live book. The files of the run go out as tests (ISA15 = T).
@@ -146,7 +146,7 @@ def _calm_payers(rows: Sequence[Mapping[str, Any]]) -> list[PayerProfile]:
     ]
 
 
-def _play(stage: Bureau, client_id: int, file: TestFile) -> dict[str, Any] | Problem:
+def _play(stage: Bureau, client_id: int, file: RehearsalFile) -> dict[str, Any] | Problem:
     """Take the file in, and let happen what happens to a claim until its payer has answered."""
     actor, scope = Actor(ActorKind.JOB, "rehearsal"), Scope.of(client_id)
     with stage.open_office(actor, scope) as office:

@@ -139,6 +139,11 @@ def confirm_clinicians(office: Office, client_id: int) -> None:
     books.record(office, client_id, CONFIRMED, items=len(office.session.scalars(wanted).all()))
 
 
+def note_archive(office: Office, client_id: int) -> None:
+    """Somebody takes along everything we hold of the client; that they did is part of it."""
+    books.record(office, client_id, "archive taken")
+
+
 def _begin_enrolments(office: Office, client_id: int, payers: Mapping[int, int]) -> None:
     known = select(Enrollment.payer_id, Enrollment.transaction).where(
         Enrollment.client_id == client_id, Enrollment.provider_id == PRACTICE

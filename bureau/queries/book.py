@@ -15,6 +15,8 @@ from bureau.office import Office
 from bureau.queries.claims import owed_cents
 from bureau.rules.lifecycle import CLOSED, State
 from bureau.rules.routing import Queue
+from clients.access import Role
+from clients.enrolments import PRACTICE
 from clients.models import Client, Enrollment, Membership, Payer, Provider, SlaClause, TierPeriod, User
 
 UNSENT = (State.DRAFT, State.NEEDS_INFO, State.CODING, State.SCRUB_FAILED, State.READY, State.BATCHED)
@@ -36,10 +38,7 @@ class ClientLine:
 def find_lines(office: Office, clients: Sequence[Client], on: date) -> list[ClientLine]:
     """The clients as they stand, one statement per figure for all of them."""
     ids = [client.id for client in clients]
-    tiers = dict(_pairs(office, select(TierPeriod.client_id, TierPeriod.tier).where(
-        TierPeriod.client_id.in_(ids), TierPeriod.starts_on <= on,
-        or_(TierPeriod.ends_on.is_(None), TierPeriod.ends_on > on),
-    )))  # fmt: skip
+    tiers = find_tiers(office, ids, on)
     open_claims = _counts(office, Filing, ids, Filing.rank == 1, Filing.state.not_in(CLOSED))
     unsent = _counts(office, Filing, ids, Filing.rank == 1, Filing.state.in_(UNSENT))
     queued = (WorkItem.closed_at.is_(None), WorkItem.queue != "")
@@ -53,6 +52,28 @@ def find_lines(office: Office, clients: Sequence[Client], on: date) -> list[Clie
         )
         for client in clients
     ]  # fmt: skip
+
+
+def find_tiers(office: Office, client_ids: Sequence[int], on: date) -> dict[int, str]:
+    """Client id -> its tier in force on a day; clients without one are missing."""
+    wanted = select(TierPeriod.client_id, TierPeriod.tier).where(
+        TierPeriod.client_id.in_(client_ids),
+        TierPeriod.starts_on <= on,
+        or_(TierPeriod.ends_on.is_(None), TierPeriod.ends_on > on),
+    )
+    return dict(_pairs(office, wanted))
+
+
+def find_managers(office: Office, client_ids: Sequence[int]) -> dict[int, str]:
+    """Client id -> who looks after it by name, the first appointed where there are several."""
+    wanted = (
+        select(Membership.membership_client_id, User.name)
+        .join(User, User.id == Membership.user_id)
+        .where(Membership.role == Role.ACCOUNT_MANAGER, Membership.membership_client_id.in_(client_ids))
+        .where(User.is_active.is_(True))
+        .order_by(Membership.id.desc())
+    )
+    return dict(_pairs(office, wanted))
 
 
 def find_owed(office: Office, client_ids: Sequence[int]) -> dict[int, int]:
@@ -95,7 +116,7 @@ def _find_enrolments(office: Office, client_id: int) -> list[tuple[str, str, dic
     rows = office.rows(
         select(Enrollment, Payer.code, Payer.name)
         .join(Payer, Payer.id == Enrollment.payer_id)
-        .where(Enrollment.client_id == client_id)
+        .where(Enrollment.client_id == client_id, Enrollment.provider_id == PRACTICE)
         .order_by(Payer.name)
     )
     found: dict[str, tuple[str, str, dict[str, Enrollment]]] = {}

@@ -31,7 +31,7 @@ from clients.models import (
     SlaClause,
     TierPeriod,
 )
-from clients.readiness import Facts, Finding, PayerFact, TestFact, done_checks, find_gaps
+from clients.readiness import Facts, Finding, PayerFact, Rehearsed, done_checks, find_gaps
 from clients.registry import (
     MISSING,
     PracticeIdentity,
@@ -172,11 +172,11 @@ def _stand(row: Enrollment | None, on: date) -> str:
     return row.state if not is_live or runs(row, on) else EnrollmentState.IN_PROGRESS
 
 
-def _load_tests(office: Office, ids: Sequence[int]) -> dict[int, TestFact]:
+def _load_tests(office: Office, ids: Sequence[int]) -> dict[int, Rehearsed]:
     latest = select(func.max(Rehearsal.id)).where(Rehearsal.client_id.in_(ids)).group_by(Rehearsal.client_id)
     rows = office.session.scalars(select(Rehearsal).where(Rehearsal.client_id.in_(ids), Rehearsal.id.in_(latest)))
     return {
-        row.client_id: TestFact(row.claims, row.clean, row.lines, row.priced, row.profile in DESCRIPTIONS)
+        row.client_id: Rehearsed(row.claims, row.clean, row.lines, row.priced, row.profile in DESCRIPTIONS)
         for row in rows
     }
 

@@ -12,12 +12,13 @@ from bureau.models.intake import RowState
 from bureau.office import Office
 from bureau.queries.intake import Cause, find_uploads, group_causes
 from clients.access import Permission
+from clients.stages import BEFORE_LIVE
 from portal.doors import front
 from portal.forms import Fields
 from portal.guards import current_person, open_office, permits
 from portal.rendering import now, plural
 from portal.sandbox import live_bureau
-from portal.views.front.place import here
+from portal.views.front.place import here, this_client
 from portal.views.front.sources import PREVIEW, Source, find_source
 from portal.views.front.staging import Staged, Staging
 
@@ -55,6 +56,8 @@ def upload_check(token: str) -> ResponseReturnValue:
     staged = get_staged(token)
     if staged.upload_id is not None:
         return redirect(url_for("front.upload_one", upload_id=staged.upload_id))
+    if this_client().state in BEFORE_LIVE:
+        return redirect(url_for("front.start_check", token=token, **request.args))
     with open_office() as office:
         source, intake = _check(office, staged, request.args.get("profile", ""))
     if source.missing:
