@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from bureau import mailroom
-from bureau.desks import enrolments, followup, scrubbing, submission
+from bureau.desks import enrolments, followup, questions, scrubbing, submission
 from bureau.models import JobRun
 from bureau.models.work import JobOrigin, JobState
 from bureau.office import Actor, ActorKind, Bureau, Office
@@ -112,10 +112,19 @@ def _wake(office: Office, client_id: int) -> Tally:
     return Tally(woken, woken)
 
 
+def _chase(office: Office, client_id: int) -> Tally:
+    chased = questions.chase_questions(office, client_id)
+    return Tally(chased.open, chased.reminded + chased.expired)
+
+
 JOBS: dict[str, Job] = {
     job.name: job
     for job in (
         Job("wake", "Wake claims nobody answered for", Capability.STATUS_ALARM, "5 7 * * mon-fri", act=_wake),
+        Job(
+            "chase", "Remind practices of open questions", Capability.INTAKE_QUERY_CLIENT, "30 8 * * mon-fri",
+            act=_chase,
+        ),
         Job("scrub", "Scrub claims in draft", Capability.SCRUB_RUN, "0 9,15 * * mon-fri", act=_scrub),
         Job(
             "submit", "Send ready claims", Capability.SUBMIT_837P, "15 9,15 * * mon-fri", "17:00",

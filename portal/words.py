@@ -83,7 +83,9 @@ STATES: dict[str, Sign] = {
     "OPEN": Sign("Open", "circle-dot", "warn"),
     "CLOSED": Sign("Closed", "circle-check", "idle"),
     "SENT": Sign("Waits for an answer", "message-circle-question-mark", "warn"),
-    "ANSWERED": Sign("Answered", "circle-check", "good"),
+    "ANSWERED": Sign("Answered", "message-circle-question-mark", "busy", "Somebody of the bureau looks at the answer"),
+    "ACCEPTED": Sign("Accepted", "circle-check", "good"),
+    "REOPENED": Sign("Asked again", "undo-2", "warn"),
     "WITHDRAWN": Sign("Withdrawn", "ban", "idle"),
     "EXPIRED": Sign("Expired", "hourglass", "bad"),
     # submissions, where they differ from the filing's words

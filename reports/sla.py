@@ -13,7 +13,7 @@ from sqlalchemy import and_, func, or_, select
 from bureau.models import Claim, Denial, Encounter, Filing, Remittance, Step
 from bureau.models.post import RemittanceState
 from bureau.office import Office
-from bureau.rules.lifecycle import Event, State
+from bureau.rules.lifecycle import Event, State, Turn
 from clients.models import SlaClause
 from clients.promises import LABELS
 from config.clock import BusinessCalendar
@@ -119,18 +119,22 @@ def load_encounter_spans(office: Office, client_id: int) -> list[Span]:
 
 
 def _find_pauses(office: Office, client_id: int) -> dict[int, list[tuple[datetime, datetime | None]]]:
+    """When each claim lay with the client: however many questions were open at once, the clock stood still once."""
     rows = office.rows(
-        select(Step.filing_id, Step.at, Step.target)
+        select(Step.filing_id, Step.at, Step.target, Step.turn)
         .where(Step.client_id == client_id)
         .where(or_(Step.target == State.NEEDS_INFO, Step.source == State.NEEDS_INFO))
         .order_by(Step.filing_id, Step.id)
     )
     pauses: dict[int, list[tuple[datetime, datetime | None]]] = defaultdict(list)
-    for filing_id, at, target in rows:
-        if target == State.NEEDS_INFO:
-            pauses[filing_id].append((at, None))
-        else:
-            pauses[filing_id][-1] = (pauses[filing_id][-1][0], at)
+    for filing_id, at, target, turn in rows:
+        found = pauses[filing_id]
+        is_paused = bool(found) and found[-1][1] is None
+        if target == State.NEEDS_INFO and turn == Turn.CLIENT:
+            if not is_paused:
+                found.append((at, None))
+        elif is_paused:
+            found[-1] = (found[-1][0], at)
     return pauses
 
 

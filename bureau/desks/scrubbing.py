@@ -15,19 +15,12 @@ from bureau.office import Office
 from bureau.progress import Move
 from bureau.queries.snapshots import Snapshot, iter_snapshots
 from bureau.rules.lifecycle import Event, State
+from bureau.rules.questions import FIRST_TERM, Asking, draft_question
 from bureau.rules.scrub import Facts, Hit, find_hits
 from clients.enrolments import load_gate
 from clients.models import Payer, Provider
 
 BATCH = 1_000
-QUESTION_BUSINESS_DAYS = 3
-QUESTIONS = {
-    "member_id": "What is the member id on the patient's insurance card?",
-    "first_name": "What is the patient's full name?",
-    "birth_date": "What is the patient's date of birth?",
-    "sex": "What sex is on record for the patient (M, F or U)?",
-    "address": "What is the patient's address (street; city; state; ZIP)?",
-}
 
 Service = tuple[str, str, int]  # code, modifiers, units
 Span = tuple[date | None, date | None]
@@ -169,9 +162,5 @@ def _hit_row(office: Office, snapshot: Snapshot, hit: Hit) -> dict[str, object]:
 
 def _question_row(office: Office, snapshot: Snapshot, hit: Hit) -> dict[str, object]:
     client_id = snapshot.filing.client_id
-    due_on = office.calendar(client_id).add_business_days(office.today(client_id), QUESTION_BUSINESS_DAYS)
-    return {
-        "client_id": client_id, "filing_id": snapshot.filing.id, "category": "missing information",
-        "field": hit.asks, "text": QUESTIONS[hit.asks], "state": "SENT", "asked_at": office.now, "due_on": due_on,
-        "answer": "", "answered_at": None, "answered_by": "",
-    }  # fmt: skip
+    due_on = office.calendar(client_id).add_business_days(office.today(client_id), FIRST_TERM)
+    return draft_question(Asking(client_id, snapshot.filing.id, hit.asks), office.now, due_on, str(office.actor))

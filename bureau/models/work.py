@@ -80,20 +80,42 @@ class Denial(ClientOwned, Base):
     )
 
 
+class QuestionState(StrEnum):
+    """While a question is SENT it is the practice's turn; while it is ANSWERED or EXPIRED the bureau's."""
+
+    SENT = "SENT"
+    ANSWERED = "ANSWERED"  # somebody of the bureau has to look at the answer
+    ACCEPTED = "ACCEPTED"
+    REOPENED = "REOPENED"  # the answer would not do; another question follows this one
+    EXPIRED = "EXPIRED"  # no answer in two terms
+    WITHDRAWN = "WITHDRAWN"
+
+
 class Question(ClientOwned, Base):
-    """Something only the client can tell: while it is open the bureau's clock stands still."""
+    """Something only the client can tell: while it is open the bureau's clock stands still.
+
+    `before` is what stood where the answer went; `follows_id` the question of which this one is a repetition.
+    """
 
     __tablename__ = "questions"
     filing_id: Mapped[int]
     category: Mapped[str]
     field: Mapped[str]
     text: Mapped[str]
-    state: Mapped[str]  # SENT, ANSWERED, WITHDRAWN, EXPIRED
+    state: Mapped[str]
     asked_at: Mapped[datetime]
+    asked_by: Mapped[str] = mapped_column(server_default="")
     due_on: Mapped[date | None]
     answer: Mapped[str]
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[str]
+    before: Mapped[str] = mapped_column(server_default="")
+    reason: Mapped[str] = mapped_column(server_default="")  # why it was decided so
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str] = mapped_column(server_default="")
+    follows_id: Mapped[int | None]
+    reminders: Mapped[int] = mapped_column(server_default="0")
+    expiries: Mapped[int] = mapped_column(server_default="0")
     __table_args__ = (
         reference_to("filings", "filing_id"),
         Index("ix_questions_filing", "client_id", "filing_id"),

@@ -52,6 +52,7 @@ class Event(StrEnum):
     INFO_MISSING = "information missing"
     ANSWERED = "question answered"
     UNANSWERED = "question expired"
+    HANDED_BACK = "question handed back to the bureau"
     NEEDS_CODING = "needs coding"
     CODED = "coded"
     SCRUB_FAILED = "scrub failed"
@@ -134,6 +135,8 @@ TABLE: tuple[tuple[str, tuple[State, ...], Event, State, Turn], ...] = (
     ("T03", (S.NEEDS_INFO,), E.ANSWERED, S.DRAFT, T.BUREAU),
     ("T04", (S.NEEDS_INFO,), E.UNANSWERED, S.CLOSED_NOT_BILLABLE, T.NONE),
     ("T05", (S.DRAFT,), E.NEEDS_CODING, S.CODING, T.BUREAU),
+    ("T02a", (S.NEEDS_INFO,), E.INFO_MISSING, S.NEEDS_INFO, T.CLIENT),
+    ("T02b", (S.NEEDS_INFO,), E.HANDED_BACK, S.NEEDS_INFO, T.BUREAU),
     ("T06", (S.CODING,), E.CODED, S.DRAFT, T.BUREAU),
     ("T07", (S.DRAFT,), E.SCRUB_FAILED, S.SCRUB_FAILED, T.BUREAU),
     ("T07b", (S.SCRUB_FAILED,), E.SCRUB_FAILED, S.SCRUB_FAILED, T.BUREAU),

@@ -12,7 +12,7 @@ from bureau.office import Office
 from bureau.queries import practice
 from bureau.queries import today as glance
 from bureau.queries.practice import ClaimFilter, ClaimPage, StepLine
-from bureau.queries.questions import OPEN, find_questions
+from bureau.queries.questions import ANSWERED, find_questions
 from bureau.rules.lifecycle import Event, Turn
 from clients.access import Permission
 from config.codes import diagnosis_text, procedure_name
@@ -62,7 +62,7 @@ def claims_one(claim_id: int) -> ResponseReturnValue:
             "front/claims/one.html", claim=claim, last=claim.filings[-1], sentence=_say_balance(claim),
             story=_tell(office, claim), payments=practice.find_payments(office, here(), claim_id),
             denials=practice.find_denials(office, here(), claim_id),
-            questions=find_questions(office, here(), state=OPEN, claim_id=claim_id),
+            questions=find_questions(office, here(), claim_id=claim_id),
             procedure_name=procedure_name, diagnosis_text=diagnosis_text,
         )  # fmt: skip
 
@@ -101,7 +101,7 @@ def _tell(office: Office, claim: ClaimPage) -> list[Happening]:
     """The story newest first; steps that mean nothing to a practice are left out."""
     steps = practice.find_steps(office, here(), claim.claim_id)
     told = [_happening(step) for step in steps if step.event not in QUIET]
-    asked = find_questions(office, here(), state="ANSWERED", claim_id=claim.claim_id)
+    asked = find_questions(office, here(), states=ANSWERED, claim_id=claim.claim_id)
     told += [
         Happening(one.answered_at, f"{one.answered_by} answered: {one.answer}", Turn.BUREAU, one.text)
         for one in asked

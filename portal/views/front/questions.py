@@ -6,7 +6,8 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bureau.desks.questions import answer_question
-from bureau.queries.questions import ANSWERED, OPEN, QuestionLine, find_open_questions, find_questions, get_question
+from bureau.queries.questions import ENDED, OPEN, QuestionLine, find_open_questions, find_questions, get_question
+from bureau.rules.questions import FIELDS, LONGEST, Kind
 from clients.access import Permission
 from config.problems import Problem
 from portal.doors import front
@@ -34,26 +35,27 @@ def questions_answer(question_id: int) -> ResponseReturnValue:
     if wrong and question.state == OPEN:
         return _show(fields, question_id, wrong), 400
     flash(wrong[0].text if wrong else f"Thank you. We go on with the claim of {question.patient}.", "done")
-    return redirect(url_for("front.questions"))
+    return redirect(url_for("front.questions", next=1))
 
 
 def _show(fields: Fields, asked: int = 0, wrong: list[Problem] | None = None) -> str:
     """Both kinds on one page; `asked` is the question whose answer was refused, with what was typed in `fields`."""
-    state = ANSWERED if request.args.get("show") == "answered" else OPEN
+    is_open = request.args.get("show") != "answered"
     before = request.args.get("before", type=int)
     with open_office() as office:
-        if state == OPEN:
+        if is_open:
             found = find_open_questions(office, here())
         else:
-            found = find_questions(office, here(), state=state, limit=PAGE + 1, before=before)
+            found = find_questions(office, here(), states=ENDED, limit=PAGE + 1, before=before)
     return render_template(
-        "front/questions/index.html", questions=found[:PAGE], more=len(found) > PAGE, count=len(found), state=state,
-        before=before, fields=fields, asked=asked, wrong=wrong[0].text if wrong else "", is_open=state == OPEN,
+        "front/questions/index.html", questions=found[:PAGE], more=len(found) > PAGE, count=len(found),
+        before=before, fields=fields, asked=asked, wrong=wrong[0].text if wrong else "", is_open=is_open,
+        catalog=FIELDS, has_answered=bool(request.args.get("next")),
     )  # fmt: skip
 
 
 def _read_answer(question: QuestionLine, fields: Fields) -> str:
     """The answer as the desk reads it: an address comes in four fields."""
-    if question.field == "address":
+    if FIELDS[question.field].kind is Kind.ADDRESS:
         return "; ".join(fields[name].replace(";", " ").strip() for name in ADDRESS)
-    return fields["answer"][:200]
+    return fields["answer"][: LONGEST + 1]

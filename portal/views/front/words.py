@@ -13,6 +13,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "last_name": ("Last name", ""),
     "service_date": ("Date of service", "The day the patient was seen, as YYYY-MM-DD"),
     "provider_npi": ("Provider", "The ten-digit national number (NPI) of who saw the patient"),
+    Event.HANDED_BACK: "The question is back with us, and we decide how to go on",
     "encounter_id": ("Visit number", "Your own number for the visit; rows with the same one are one visit"),
     "first_name": ("First name", ""),
     "birth_date": ("Date of birth", "YYYY-MM-DD"),
