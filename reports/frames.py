@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from config.cells import safe_cell
 from config.money import format_cents
 
 if TYPE_CHECKING:
@@ -76,9 +77,3 @@ def write_csv(table: Table) -> str:
         elif column.kind is ColumnKind.TEXT:
             frame[column.name] = [safe_cell(str(value)) for value in frame[column.name]]
     return str(frame.to_csv(index=False, lineterminator="\n"))
-
-
-def safe_cell(text: str) -> str:
-    """Text on one line that a spreadsheet will not run as a formula."""
-    line = " ".join(text.splitlines())
-    return f"'{line}" if line.lstrip()[:1] in ("=", "+", "-", "@") else line

@@ -4,28 +4,21 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from hashlib import sha256
 
 from bureau import books, progress, worklist
 from bureau.books import Entry
-from bureau.models import Claim, ClaimLine, Coverage, Encounter, Filing, Patient, Upload, UploadRow
+from bureau.models import Claim, ClaimLine, Coverage, Encounter, Filing, Patient, Upload, UploadMessage, UploadRow
 from bureau.models.books import Account, Kind
 from bureau.models.intake import RowState
 from bureau.office import Office
 from bureau.queries import registry
+from bureau.queries.verdicts import Intake, Verdict, judge_rows
 from bureau.rules.intake import rows as build
-from bureau.rules.intake.encounters import read_encounters
-from bureau.rules.intake.judging import Book, Judgement, judge
-from bureau.rules.intake.layout import (
-    ALL_COLUMNS,
-    EncounterDraft,
-    ProviderDraft,
-    SheetRow,
-    SheetRowKey,
-    encounter_key,
-)
-from bureau.rules.intake.readers import X12, Reader
+from bureau.rules.intake.corrections import as_layout, sort_corrections
+from bureau.rules.intake.layout import ALL_COLUMNS, Reading, SheetRow, encounter_key
+from bureau.rules.intake.readers import CORRECTED, UNITS, Reader
 from bureau.rules.lifecycle import Event, Turn
 from bureau.rules.routing import Place, Queue
 from bureau.worklist import Placing, Subject
@@ -33,52 +26,6 @@ from clients.agreements import may_take_in
 from clients.models import Provider
 from config.collector import one_sweep
 from config.problems import Problem
-
-
-@dataclass(slots=True)
-class Verdict:
-    """What becomes of one row."""
-
-    row: SheetRow
-    state: RowState
-    problems: list[Problem] = field(default_factory=list)
-    encounter_id: int | None = None
-
-
-@dataclass(slots=True)
-class Intake:
-    """An upload that has been read and checked against the book; nothing of it is written yet."""
-
-    client_id: int
-    file_name: str
-    data: bytes
-    sha256: str
-    profile: str
-    verdicts: dict[SheetRowKey, Verdict] = field(default_factory=dict)
-    drafts: list[EncounterDraft] = field(default_factory=list)  # the good ones
-    providers: list[ProviderDraft] = field(default_factory=list)  # to be added for this client
-    reference_rows: int = 0
-    problems: list[Problem] = field(default_factory=list)  # of the file as a whole: it is refused
-    upload_id: int | None = None
-
-    def count(self, state: RowState) -> int:
-        return sum(verdict.state is state for verdict in self.verdicts.values())
-
-    @property
-    def rows(self) -> int:
-        return len(self.verdicts) + self.reference_rows
-
-    @property
-    def accepted(self) -> int:
-        return self.count(RowState.ACCEPTED) + self.reference_rows
-
-    @property
-    def is_refused(self) -> bool:
-        return bool(self.problems)
-
-    @property
-    def all_problems(self) -> list[Problem]:
-        return [*self.problems, *(problem for verdict in self.verdicts.values() for problem in verdict.problems)]
 
 
 @one_sweep()
@@ -107,10 +54,13 @@ def check_upload(office: Office, client_id: int, file_name: str, data: bytes, *,
     if reading.is_refused:
         intake.problems += reading.problems
         return intake
+    if profile == CORRECTED:
+        return _check_corrected(office, intake, reading)
     intake.reference_rows = reading.reference_rows
+    intake.messages, intake.kinds = reading.messages, reading.kinds
     known = registry.find_providers(office, client_id)
     intake.providers = [draft for draft in reading.providers if draft.npi not in known]
-    _judge(office, intake, reading.rows)
+    judge_rows(office, intake, reading.rows)
     return intake
 
 
@@ -118,19 +68,24 @@ def check_upload(office: Office, client_id: int, file_name: str, data: bytes, *,
 def commit_upload(office: Office, intake: Intake) -> int:
     """Write a checked upload: every row with its verdict, the good encounters as claims. Returns the upload's id.
 
-    Raises ValueError for a file that was refused.
+    A sheet of corrections becomes no upload of its own: its rows are fixed where they stand. Raises ValueError for
+    a file that was refused.
     """
     if intake.is_refused:
         raise ValueError("a refused file cannot be committed")
+    if intake.row_ids:
+        return _commit_fixed(office, intake)
     problems, duplicates = intake.count(RowState.PROBLEM), intake.count(RowState.DUPLICATE)
     row = {
         "client_id": intake.client_id, "sha256": intake.sha256, "file_name": intake.file_name,
         "profile": intake.profile, "content": zlib.compress(intake.data, 1), "received_at": office.now,
         "sent_by": str(office.actor), "rows": intake.rows, "accepted": intake.accepted, "problems": problems,
-        "duplicates": duplicates, "encounters": len(intake.drafts),
+        "duplicates": duplicates, "encounters": len(intake.drafts), "kinds": intake.kinds or None,
     }  # fmt: skip
     intake.upload_id = upload_id = office.insert(Upload, [row])[0]
     office.insert(Provider, [build.provider_row(intake.client_id, draft) for draft in intake.providers])
+    heard = [{"control": control, "fingerprint": said} for control, said in intake.messages.items()]
+    office.insert(UploadMessage, [{"client_id": intake.client_id, "upload_id": upload_id, **one} for one in heard])
     _commit_encounters(office, intake, upload_id)
     row_ids = office.insert(UploadRow, [_row(intake, upload_id, verdict) for verdict in intake.verdicts.values()])
     _queue_problems(office, intake, row_ids)
@@ -145,25 +100,49 @@ def fix_rows(office: Office, upload: Upload, values: Mapping[int, Mapping[str, s
     Rows of the same upload that wait for one another (same encounter) are taken along. What was corrected stays
     with a row that is not good yet. A row that is no problem (any more) is a problem of the answer.
     """
+    intake = Intake(upload.client_id, upload.file_name, b"", upload.sha256, upload.profile)
+    _try_again(office, intake, upload, values)
+    _commit_fixed(office, intake)
+    return intake
+
+
+def _try_again(office: Office, intake: Intake, upload: Upload, values: Mapping[int, Mapping[str, str]]) -> None:
     stored = {row.id: row for row in registry.find_problem_rows(office, upload)}
-    intake = Intake(upload.client_id, upload.file_name, b"", upload.sha256, upload.profile, upload_id=upload.id)
+    intake.upload_id = upload.id
     for row_id in values.keys() - stored.keys():
         text = "This row is no open problem of the upload; it was fixed or discarded before."
         intake.problems.append(Problem(f"{upload.file_name} row id {row_id}", "row.not_open", text))
     tried = {row_id: _merge(row.raw or {}, values.get(row_id, {})) for row_id, row in stored.items()}
     keys = {encounter_key(raw) for row_id, raw in tried.items() if row_id in values}
     keys |= {encounter_key(stored[row_id].raw or {}) for row_id in values if row_id in stored}
-    ids = {
+    intake.row_ids = {
         (stored[row_id].file_name, stored[row_id].row_no): row_id
         for row_id, raw in tried.items()
         if encounter_key(raw) in keys
     }
     # A repeat within the file was told apart when it came; these lines are all meant.
-    unit = "segment" if upload.profile == X12 else "row"
-    rows = [SheetRow(*key, tried[row_id], identity=str(row_id), unit=unit) for key, row_id in ids.items()]
-    _judge(office, intake, rows)
-    _commit_encounters(office, intake, upload.id)
-    _write_fixed(office, upload, intake, ids)
+    unit = UNITS.get(upload.profile, "row")
+    rows = [SheetRow(*key, tried[row_id], identity=str(row_id), unit=unit) for key, row_id in intake.row_ids.items()]
+    judge_rows(office, intake, rows)
+
+
+def _check_corrected(office: Office, intake: Intake, reading: Reading) -> Intake:
+    """What would become of bad rows that were sent back; those that are no longer open are passed over."""
+    client_id, sent = intake.client_id, sort_corrections(reading.rows)
+    upload = registry.find_standing_upload(office, client_id, sent.upload_id)
+    if upload is None:
+        text = "The keys in its first column are of no upload of this practice, or of several."
+        intake.problems.append(Problem(intake.file_name, "corrected.unknown", text))
+        return intake
+    profile = registry.find_mapping(office, client_id, upload.profile)
+    is_open = {row.id for row in registry.find_problem_rows(office, upload)}
+    values = {row_id: as_layout(said, profile) for row_id, said in sent.values.items() if row_id in is_open}
+    if values:
+        _try_again(office, intake, upload, values)
+    else:
+        text = "All rows of this sheet were fixed or left out before; nothing was done."
+        intake.problems.append(Problem(intake.file_name, "corrected.done", text))
+    intake.reference_rows = len(sent.values) - len(values)
     return intake
 
 
@@ -190,40 +169,6 @@ def _merge(raw: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
     """The row with its corrections, in the order of the layout so that it hashes as the same row in a file would."""
     merged = {**raw, **{name: text.strip() for name, text in values.items()}}
     return {name: merged[name] for name in ALL_COLUMNS if name in merged}
-
-
-def _judge(office: Office, intake: Intake, rows: Sequence[SheetRow]) -> None:
-    drafts, repeats = read_encounters(rows)
-    accepted = RowState.ACCEPTED
-    intake.verdicts = {(row.file, row.number): Verdict(row, accepted) for row in rows}
-    for row in repeats:
-        intake.verdicts[row.file, row.number].state = RowState.DUPLICATE
-    client_id = intake.client_id
-    earlier = registry.find_encounters(office, client_id, [draft.external_id for draft in drafts])
-    npis = {*registry.find_providers(office, client_id), *(draft.npi for draft in intake.providers)}
-    payers, prices = registry.find_payers(office), registry.find_prices(office, client_id)
-    book = Book(npis, payers, prices, office.today(client_id))
-    for draft in drafts:
-        fingerprint, encounter_id = earlier.get(draft.external_id, (None, None))
-        judgement = judge(draft, fingerprint, book)
-        if judgement is Judgement.GOOD:
-            intake.drafts.append(draft)
-        elif judgement is Judgement.BAD:
-            _hold(intake, draft)
-        else:
-            for key in draft.row_keys():
-                intake.verdicts[key].state = RowState.DUPLICATE
-                intake.verdicts[key].encounter_id = encounter_id
-
-
-def _hold(intake: Intake, draft: EncounterDraft) -> None:
-    """One bad row keeps the whole encounter out: half a visit is never billed."""
-    bad = intake.verdicts[min(draft.problems, key=lambda key: key[1])].row
-    for key in draft.row_keys():
-        verdict = intake.verdicts[key]
-        verdict.state = RowState.PROBLEM
-        text = f"waits for {bad.at} of the same encounter."
-        verdict.problems = draft.problems.get(key, [Problem(verdict.row.where(), "encounter.held", text)])
 
 
 def _commit_encounters(office: Office, intake: Intake, upload_id: int) -> None:
@@ -308,8 +253,11 @@ def _outcome(verdict: Verdict) -> build.Row:
     }
 
 
-def _write_fixed(office: Office, upload: Upload, intake: Intake, ids: Mapping[SheetRowKey, int]) -> None:
-    """Write what became of rows that were tried again: the rows, the counts of the upload, the queue, the journal."""
+def _commit_fixed(office: Office, intake: Intake) -> int:
+    """Write what became of rows that were tried again: claims, rows, the counts of the upload, queue and journal."""
+    upload = office.get(Upload, intake.client_id, intake.upload_id or 0)
+    _commit_encounters(office, intake, upload.id)
+    ids = intake.row_ids
     changed = [
         {"client_id": upload.client_id, "id": ids[key], **_outcome(verdict)} for key, verdict in intake.verdicts.items()
     ]
@@ -326,6 +274,7 @@ def _write_fixed(office: Office, upload: Upload, intake: Intake, ids: Mapping[Sh
     office.session.flush()
     if ids:
         books.record(office, upload.client_id, "upload rows fixed", items=accepted)
+    return upload.id
 
 
 def _queue_problems(office: Office, intake: Intake, row_ids: Sequence[int]) -> None:

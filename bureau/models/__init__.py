@@ -12,7 +12,7 @@ from bureau.models.claims import (
     Step,
     Submission,
 )
-from bureau.models.intake import Upload, UploadRow
+from bureau.models.intake import Upload, UploadMessage, UploadRow
 from bureau.models.post import Mail, Remittance, RemittanceClaim
 from bureau.models.work import Denial, JobRun, Question, ScrubHit, WorkItem
 
@@ -36,6 +36,7 @@ __all__ = [
     "Submission",
     "Transfer",
     "Upload",
+    "UploadMessage",
     "UploadRow",
     "WorkItem",
 ]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clients.models import NO_ROWID
 from clients.scope import ClientOwned
 from config.database import Base, reference_to
+
+STANDING = text("undone_at IS NULL")  # what was taken back stands in the way of nothing
 
 
 class Patient(ClientOwned, Base):
@@ -58,12 +60,16 @@ class Encounter(ClientOwned, Base):
     served_on: Mapped[date]
     received_at: Mapped[datetime]
     source: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    undone_at: Mapped[datetime | None]  # its upload was taken back: the number may come again
     __table_args__ = (
         reference_to("patients", "patient_id"),
         reference_to("uploads", "upload_id"),
-        UniqueConstraint("client_id", "external_id"),
+        Index(
+            "uq_encounters_external_id", "client_id", "external_id", unique=True, sqlite_where=STANDING,
+            postgresql_where=STANDING,
+        ),
         NO_ROWID,
-    )
+    )  # fmt: skip
 
 
 class Claim(ClientOwned, Base):

@@ -6,9 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from bureau.models.claims import STANDING
 from clients.models import NO_ROWID
 from clients.scope import ClientOwned
 from config.database import Base, reference_to
@@ -19,10 +20,11 @@ class RowState(StrEnum):
     PROBLEM = "problem"
     DUPLICATE = "duplicate"
     DISCARDED = "discarded"
+    UNDONE = "undone"  # the whole upload was taken back
 
 
 class Upload(ClientOwned, Base):
-    """One file (or one export folder, zipped) as the client sent it; the same bytes are taken once."""
+    """One file (or one export folder, zipped) as the client sent it; unless undone, the same bytes are taken once."""
 
     __tablename__ = "uploads"
     sha256: Mapped[str]
@@ -35,8 +37,33 @@ class Upload(ClientOwned, Base):
     problems: Mapped[int]
     duplicates: Mapped[int]
     encounters: Mapped[int]
+    kinds: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True))  # resources or segments by kind
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[str] = mapped_column(server_default="")
     content: Mapped[bytes] = mapped_column(LargeBinary)  # last: SQLite steps over it to reach what follows
-    __table_args__ = (UniqueConstraint("client_id", "sha256"),)
+    __table_args__ = (
+        Index(
+            "uq_uploads_content", "client_id", "sha256", unique=True, sqlite_where=STANDING, postgresql_where=STANDING
+        ),
+    )
+
+
+class UploadMessage(ClientOwned, Base):
+    """A message that was taken in, by its sender's control id: the same id again is a repeat or a problem."""
+
+    __tablename__ = "upload_messages"
+    upload_id: Mapped[int]
+    control: Mapped[str]
+    fingerprint: Mapped[str]
+    undone_at: Mapped[datetime | None]
+    __table_args__ = (
+        reference_to("uploads", "upload_id"),
+        Index(
+            "uq_upload_messages_control", "client_id", "control", unique=True, sqlite_where=STANDING,
+            postgresql_where=STANDING,
+        ),
+        NO_ROWID,
+    )  # fmt: skip
 
 
 class UploadRow(ClientOwned, Base):

@@ -13,9 +13,11 @@ from sqlalchemy import func, select
 from bureau.models import Upload, UploadRow
 from bureau.models.intake import RowState
 from bureau.office import NotFound, Office
-from bureau.rules.intake.layout import COLUMNS
+from bureau.queries.registry import find_mapping
+from bureau.rules.intake.corrections import BadRow, write_sheet
+from bureau.rules.intake.hl7_ack import write_acks
+from bureau.rules.intake.readers import HL7
 
-REASON = "reason"
 EXAMPLES = 3
 
 
@@ -35,6 +37,8 @@ class UploadLine:
     duplicates: int
     discarded: int
     encounters: int
+    kinds: dict[str, int]  # resources or segments of the source by kind, where it has many
+    undone_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,8 @@ def find_uploads(
     """Uploads within the scope, newest first; `before` is the id the last page ended with."""
     columns = (
         Upload.client_id, Upload.id, Upload.file_name, Upload.profile, Upload.received_at, Upload.sent_by,
-        Upload.rows, Upload.accepted, Upload.problems, Upload.duplicates, Upload.encounters,
+        Upload.rows, Upload.accepted, Upload.problems, Upload.duplicates, Upload.encounters, Upload.kinds,
+        Upload.undone_at,
     )  # fmt: skip
     wanted = select(*columns).order_by(Upload.id.desc()).limit(limit)
     if client_id is not None:
@@ -132,17 +137,28 @@ def group_causes(problems: Iterable[dict[str, Any]]) -> list[Cause]:
     return sorted(causes.values(), key=lambda cause: (-cause.rows, cause.code))
 
 
-def find_problem_sheet(office: Office, client_id: int, upload_id: int) -> list[list[str]]:
-    """The problem rows as a sheet of our layout with the reason in the last column, header first.
+def bad_rows_csv(office: Office, client_id: int, upload_id: int) -> str:
+    """The problem rows as CSV in the client's own columns, with a key before and the reason after them.
 
-    Sent back corrected it is an upload like any other: the reason column is passed over.
+    Sent back corrected, by whatever way files come in, the key leads each row to its place.
     """
+    upload = office.get(Upload, client_id, upload_id)
     wanted = _rows_of(client_id, upload_id).where(UploadRow.state == RowState.PROBLEM).order_by(UploadRow.id)
-    sheet = [[*COLUMNS, REASON]]
-    for row in office.rows(wanted):
-        values, reasons = row.raw or {}, [problem["text"] for problem in row.problems or ()]
-        sheet.append([*(values.get(name, "") for name in COLUMNS), " ".join(reasons)])
-    return sheet
+    rows = [
+        BadRow(row.id, row.raw or {}, " ".join(problem["text"] for problem in row.problems or ()))
+        for row in office.rows(wanted)
+    ]
+    return write_sheet(upload_id, rows, find_mapping(office, client_id, upload.profile))
+
+
+def write_acknowledgements(office: Office, client_id: int, upload_id: int) -> str:
+    """The HL7 answers to an upload of messages as things stand now; empty for any other upload."""
+    upload = office.get(Upload, client_id, upload_id)
+    if upload.profile != HL7:
+        return ""
+    wanted = _rows_of(client_id, upload_id).where(UploadRow.state == RowState.PROBLEM)
+    wrong = {row.row_no: row.problems or [] for row in office.rows(wanted)}
+    return write_acks(zlib.decompress(upload.content), wrong, office.now)
 
 
 _ROW_COLUMNS = (
@@ -166,5 +182,5 @@ def _upload_line(row: Any) -> UploadLine:
     settled = row.accepted + row.problems + row.duplicates
     return UploadLine(
         row.client_id, row.id, row.file_name, row.profile, row.received_at, row.sent_by, row.rows, row.accepted,
-        row.problems, row.duplicates, row.rows - settled, row.encounters,
+        row.problems, row.duplicates, row.rows - settled, row.encounters, row.kinds or {}, row.undone_at,
     )  # fmt: skip

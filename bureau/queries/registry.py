@@ -8,11 +8,13 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from bureau.models import Coverage, Encounter, Patient, Upload, UploadRow
+from bureau.models import Coverage, Encounter, Patient, Upload, UploadMessage, UploadRow
 from bureau.models.intake import RowState
 from bureau.office import Office
+from bureau.rules.intake.profiles import STANDARD, Profile, read_profile
 from bureau.rules.pricing import Prices, build_prices
 from clients.models import Fee, Payer, Provider
+from clients.profiles import find_profile
 
 
 def find_payers(office: Office) -> dict[str, int]:
@@ -26,9 +28,30 @@ def find_filing_days(office: Office) -> dict[int, int]:
 
 
 def find_upload(office: Office, client_id: int, sha256: str) -> Row[int, str, datetime] | None:
-    """The earlier upload of the very same bytes: id, file_name, received_at."""
-    wanted = select(Upload.id, Upload.file_name, Upload.received_at)
+    """The earlier upload of the very same bytes, unless it was taken back: id, file_name, received_at."""
+    wanted = select(Upload.id, Upload.file_name, Upload.received_at).where(Upload.undone_at.is_(None))
     return office.session.execute(wanted.where(Upload.client_id == client_id, Upload.sha256 == sha256)).one_or_none()
+
+
+def find_standing_upload(office: Office, client_id: int, upload_id: int | None) -> Upload | None:
+    """An upload that was not taken back; None where there is none such."""
+    wanted = select(Upload).where(Upload.client_id == client_id, Upload.id == upload_id, Upload.undone_at.is_(None))
+    return office.session.scalars(wanted).one_or_none()
+
+
+def find_mapping(office: Office, client_id: int, name: str) -> Profile:
+    """The client's saved mapping of that name as it is now; our own layout where it saved none."""
+    saved = find_profile(office.session, client_id, name)
+    profile, _problems = read_profile(saved.mapping, name) if saved else (None, [])
+    return profile or STANDARD
+
+
+def find_messages(office: Office, client_id: int, controls: Iterable[str]) -> dict[str, str]:
+    """Control id -> hash of the messages that were taken in before."""
+    statement = select(UploadMessage.control, UploadMessage.fingerprint).where(
+        UploadMessage.client_id == client_id, UploadMessage.undone_at.is_(None)
+    )
+    return {row[0]: row[1] for row in office.rows_in(statement, UploadMessage.control, controls)}
 
 
 def find_problem_rows(office: Office, upload: Upload) -> Sequence[Row[Any]]:
@@ -68,7 +91,8 @@ def find_coverages(office: Office, client_id: int, patient_ids: Iterable[int]) -
 
 
 def find_encounters(office: Office, client_id: int, external_ids: Iterable[str]) -> dict[str, tuple[str, int]]:
-    """The client's own encounter number -> (fingerprint, id)."""
-    statement = select(Encounter.external_id, Encounter.fingerprint, Encounter.id)
+    """The client's own encounter number -> (fingerprint, id); what was taken back is forgotten."""
+    columns = (Encounter.external_id, Encounter.fingerprint, Encounter.id)
+    statement = select(*columns).where(Encounter.undone_at.is_(None))
     rows = office.rows_in(statement.where(Encounter.client_id == client_id), Encounter.external_id, external_ids)
     return {row[0]: (row[1], row[2]) for row in rows}

@@ -103,6 +103,7 @@ class Event(StrEnum):
     VARIANCE_CLOSED = "variance case closed"
     DENIALS_CLOSED = "denial cases closed"
     NOT_BILLABLE = "not billable"
+    UNDONE = "upload taken back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,8 @@ SUBMITTED = frozenset(  # an 835 may come in any of these, whatever came before 
         S.PART_DENIED, S.PAID, S.PAID_VARIANCE, S.AWAIT_NEXT_PAYER, S.PATIENT_DUE, *_CLOSED_NOT_VOID,
     }
 )  # fmt: skip
+# Nothing was sent in any of these, if nothing was sent before; of PATIENT_DUE that holds for who pays in person.
+UNDOABLE = frozenset({S.DRAFT, S.NEEDS_INFO, S.CODING, S.SCRUB_FAILED, S.READY, S.PATIENT_DUE})
 _ADJUDICABLE = sorted(SUBMITTED | {S.REMIT_REVIEW})
 _OPEN = sorted(set(S) - CLOSED - {S.NEW})
 
@@ -132,11 +135,11 @@ TABLE: tuple[tuple[str, tuple[State, ...], Event, State, Turn], ...] = (
     ("T01", (S.NEW,), E.COMMITTED, S.DRAFT, T.BUREAU),
     ("T01p", (S.NEW,), E.COMMITTED_SELF_PAY, S.PATIENT_DUE, T.PATIENT),
     ("T02", (S.DRAFT, S.CODING, S.SCRUB_FAILED), E.INFO_MISSING, S.NEEDS_INFO, T.CLIENT),
+    ("T02a", (S.NEEDS_INFO,), E.INFO_MISSING, S.NEEDS_INFO, T.CLIENT),
+    ("T02b", (S.NEEDS_INFO,), E.HANDED_BACK, S.NEEDS_INFO, T.BUREAU),
     ("T03", (S.NEEDS_INFO,), E.ANSWERED, S.DRAFT, T.BUREAU),
     ("T04", (S.NEEDS_INFO,), E.UNANSWERED, S.CLOSED_NOT_BILLABLE, T.NONE),
     ("T05", (S.DRAFT,), E.NEEDS_CODING, S.CODING, T.BUREAU),
-    ("T02a", (S.NEEDS_INFO,), E.INFO_MISSING, S.NEEDS_INFO, T.CLIENT),
-    ("T02b", (S.NEEDS_INFO,), E.HANDED_BACK, S.NEEDS_INFO, T.BUREAU),
     ("T06", (S.CODING,), E.CODED, S.DRAFT, T.BUREAU),
     ("T07", (S.DRAFT,), E.SCRUB_FAILED, S.SCRUB_FAILED, T.BUREAU),
     ("T07b", (S.SCRUB_FAILED,), E.SCRUB_FAILED, S.SCRUB_FAILED, T.BUREAU),
@@ -192,6 +195,7 @@ TABLE: tuple[tuple[str, tuple[State, ...], Event, State, Turn], ...] = (
     ("T50", (S.PAID_VARIANCE,), E.VARIANCE_CLOSED, S.PAID, T.NONE),
     ("T51", (S.PART_DENIED,), E.DENIALS_CLOSED, S.PAID, T.NONE),
     ("T52", (S.APPEALED,), E.APPEAL_OVERDUE, S.FOLLOW_UP, T.BUREAU),
+    ("T53u", tuple(sorted(UNDOABLE)), E.UNDONE, S.CLOSED_NOT_BILLABLE, T.NONE),
     ("T53", (S.DRAFT, S.CODING, S.SCRUB_FAILED, S.READY), E.NOT_BILLABLE, S.CLOSED_NOT_BILLABLE, T.NONE),
 )  # fmt: skip
 

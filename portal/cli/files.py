@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,13 @@ from bureau import mailroom
 from bureau.desks import intake
 from bureau.mailroom import Receipt
 from bureau.models import Mail
-from bureau.office import Bureau, Delivery
+from bureau.models.intake import RowState
+from bureau.office import Bureau, Delivery, Office
+from bureau.queries.intake import write_acknowledgements
+from bureau.queries.verdicts import Intake
 from bureau.rules.intake.archives import pack_folder
-from bureau.rules.intake.readers import DESCRIPTIONS, detect_profile
+from bureau.rules.intake.hl7_ack import write_acks
+from bureau.rules.intake.readers import DESCRIPTIONS, HL7, detect_profile
 from clients.models import Client, MappingProfile
 from clients.scope import Scope
 from config.problems import Problem
@@ -40,17 +46,21 @@ def import_files(options: argparse.Namespace) -> Exit:
     client = find_client(house, options.client)
     uploads = [_gather(path, options.settings.max_upload_bytes) for path in options.paths]
     total: dict[str, Any] = {"rows": 0, "accepted": 0, "problems": [], "duplicates": 0, "encounters": 0, "claims": 0}
-    is_known = False
+    is_known, kinds, acks = False, Counter[str](), []
     for name, data in uploads:
-        taken = _take(house, client, (name, data), options)
+        taken, ack = _take(house, client, (name, data), options)
+        kinds.update(taken.kinds)
+        acks.append(ack)
         total["rows"] += taken.rows
         total["accepted"] += taken.accepted
         total["problems"] += taken.all_problems
-        total["duplicates"] += taken.count(intake.RowState.DUPLICATE)
+        total["duplicates"] += taken.count(RowState.DUPLICATE)
         total["encounters"] += len(taken.drafts)
         total["claims"] += len(taken.drafts)
         is_known |= any(problem.code == "file.duplicate" for problem in taken.problems)
     problems: list[Problem] = total["problems"]
+    if options.ack is not None:
+        options.ack.write_text("".join(acks), "utf-8", newline="")
     if options.json:
         show_json({**total, "problems": [as_json(problem) for problem in problems]})
     else:
@@ -60,6 +70,8 @@ def import_files(options: argparse.Namespace) -> Exit:
         f"{total['rows']:,} rows: {total['accepted']:,} accepted, {total['duplicates']:,} duplicates, "
         f"{len(problems):,} problems; {total['claims']:,} {would} claims of {client.code}"
     )
+    if kinds:
+        say("read: " + ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items())))
     if is_known:
         return Exit.CONFLICT
     return Exit.PROBLEMS if problems else Exit.OK
@@ -75,7 +87,8 @@ def _gather(path: Path, most: int) -> tuple[str, bytes]:
     return path.resolve().name, pack_folder(found)
 
 
-def _take(house: Bureau, client: Client, upload: tuple[str, bytes], options: argparse.Namespace) -> intake.Intake:
+def _take(house: Bureau, client: Client, upload: tuple[str, bytes], options: argparse.Namespace) -> tuple[Intake, str]:
+    """What became of one upload, and for HL7 messages the answer to them."""
     name, data = upload
     with house.open_office(CONSOLE, Scope.of(client.id)) as office:
         profile = options.profile or detect_profile(name, data)
@@ -94,7 +107,17 @@ def _take(house: Bureau, client: Client, upload: tuple[str, bytes], options: arg
         taken = intake.check_upload(office, client.id, name, data, profile=profile, read=reader)
         if not options.dry_run and not taken.is_refused:
             intake.commit_upload(office, taken)
-    return taken
+        return taken, _answer(office, taken)
+
+
+def _answer(office: Office, taken: Intake) -> str:
+    if taken.profile != HL7:
+        return ""
+    if taken.upload_id is not None:
+        return write_acknowledgements(office, taken.client_id, taken.upload_id)
+    wrong = {verdict.row.number: [asdict(one) for one in verdict.problems] for verdict in taken.verdicts.values()}
+    refused = asdict(taken.problems[0]) if taken.problems else None
+    return write_acks(taken.data, wrong, office.now, refused=refused)
 
 
 def receive(options: argparse.Namespace) -> Exit:

@@ -146,11 +146,12 @@ def _add_books(commands: Commands) -> None:
 
 def _add_files(commands: Commands) -> None:
     take = _add(
-        commands, "import", "files:import_files", "take in what a client sends: CSV, XLSX, 837P, Synthea export"
+        commands, "import", "files:import_files", "take in what a client sends: CSV, XLSX, 837P, HL7, FHIR, Synthea"
     )
     take.add_argument("paths", nargs="+", type=Path, metavar="FILE-or-folder")
     take.add_argument("--client", required=True, metavar="CODE")
-    take.add_argument("--profile", help="a saved mapping, or standard, 837p, synthea, synthea-dated")
+    take.add_argument("--profile", help="a saved mapping, or a shipped one; an unknown one lists them")
+    take.add_argument("--ack", type=Path, metavar="FILE", help="HL7: write the acknowledgements there")
     take.add_argument("--dry-run", action="store_true", help="say what would happen, write nothing")
     _json(take)
     receive = _add(commands, "receive", "files:receive", "take payer files (999, 277CA, 835) into the mailroom")

@@ -40,6 +40,7 @@ class SheetRow:
     problem: Problem | None = None
     unit: str = "row"  # what the number counts: "segment" in X12, "item" in FHIR
     place: str = ""  # the source's own words for where it stands, if a number says little
+    message: str = ""  # the control id of the message it came in, where a source sends messages
 
     @property
     def at(self) -> str:
@@ -100,6 +101,7 @@ class Reading:
     reference_rows: int = 0  # read and used or knowingly passed over: patients, payers, past payments ...
     problems: list[Problem] = field(default_factory=list)
     providers: list[ProviderDraft] = field(default_factory=list)
+    messages: dict[str, str] = field(default_factory=dict)  # control id -> hash of what the message says
     kinds: dict[str, int] = field(default_factory=dict)  # how much of what the source held, where it has many kinds
 
     @property
@@ -111,6 +113,7 @@ class Reading:
         self.rows += [replace(row, identity=f"{file} {row.identity}") if row.identity else row for row in part.rows]
         self.reference_rows += part.reference_rows
         self.problems += part.problems
+        self.messages |= part.messages
 
 
 def refusal(where: str, code: str, text: str) -> Reading:

@@ -107,7 +107,7 @@ def map_rows(file: str, table: list[list[str]], profile: Profile) -> Reading:
         texts = list(map(str.strip, cells))
         texts += [""] * (reach - len(texts))
         values = dict(zip(names, [texts[at] for at in places], strict=True))
-        reading.rows.append(SheetRow(file, number, values if plain else _transform(values, profile)))
+        reading.rows.append(SheetRow(file, number, values if plain else _fill(values, profile)))
     if not reading.rows:
         reading.problems.append(Problem(file, "file.no_rows", "The file has a header and no rows below it."))
     return reading
@@ -122,12 +122,20 @@ def _positions(header: list[str], profile: Profile) -> dict[str, int]:
     return {name: found[name] for name in COLUMNS if name in found}  # one order, so that equal rows hash alike
 
 
-def _transform(values: dict[str, str], profile: Profile) -> dict[str, str]:
+def _fill(values: dict[str, str], profile: Profile) -> dict[str, str]:
     for field, value in profile.defaults.items():
         if not values.get(field):
             values[field] = value
+    for field in profile.lookups:
+        values.setdefault(field, "")
+    return translate(values, profile)
+
+
+def translate(values: dict[str, str], profile: Profile) -> dict[str, str]:
+    """Values and dates as the client writes them to ours; what is ours already stays."""
     for field, lookup in profile.lookups.items():
-        values[field] = lookup.get(values.get(field, ""), values.get(field, ""))
+        if field in values:
+            values[field] = lookup.get(values[field], values[field])
     if profile.date_format != STANDARD.date_format:
         for field in DATES & values.keys():
             values[field] = _iso_date(values[field], profile.date_format)

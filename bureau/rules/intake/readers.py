@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
-from bureau.rules.intake import edi, fhir, synthea, synthea_clinical
+from bureau.rules.intake import corrections, edi, fhir, hl7, synthea, synthea_clinical
 from bureau.rules.intake.archives import is_zip, list_names, unpack
 from bureau.rules.intake.layout import Reading, refusal
 from bureau.rules.intake.profiles import STANDARD, Profile, map_rows, read_profile
@@ -17,25 +17,28 @@ Reader = Callable[[str, bytes], Reading]
 SheetOpener = Callable[[str, bytes], tuple[list[list[str]], list[Problem]]]
 Day = TypeVar("Day", bound=date | None)
 
-SHEET, FOLDER, X12 = "standard", "folder", "837p"
+SHEET, FOLDER, X12, HL7 = "standard", "folder", "837p", "hl7"
 SYNTHEA, SYNTHEA_DATED, SYNTHEA_CLINICAL = "synthea", "synthea-dated", "synthea-clinical"
-FHIR, FHIR_DATED = "fhir", "fhir-dated"
+FHIR, FHIR_DATED, CORRECTED = "fhir", "fhir-dated", "corrected"
 EXPORTS = frozenset({SYNTHEA, SYNTHEA_DATED, SYNTHEA_CLINICAL})
 DESCRIPTIONS = {
     SHEET: "CSV or XLSX, a header row and a row per service line, under our own column names.",
     FOLDER: "A folder or archive of several such files; each is read by what it is.",
     X12: edi.DESCRIPTION,
+    HL7: hl7.DESCRIPTION,
     SYNTHEA: synthea.DESCRIPTION,
     SYNTHEA_DATED: synthea.DESCRIPTION_DATED,
     SYNTHEA_CLINICAL: synthea_clinical.DESCRIPTION,
     FHIR: fhir.DESCRIPTION,
     FHIR_DATED: fhir.DESCRIPTION_DATED,
+    CORRECTED: corrections.DESCRIPTION,
 }
 _TAKEN = "CSV, XLSX, 837P, HL7 DFT, FHIR R4, and a folder or ZIP of a Synthea export are taken."
+_HL7_STARTS = (b"MSH", b"FHS", b"BHS")
+UNITS = {X12: "segment", HL7: "segment", FHIR: "item", FHIR_DATED: "item"}  # what row numbers count; else rows
 _OTHERS = (
     (b"%PDF", "a PDF document"),
     (b"\xd0\xcf\x11\xe0", "a workbook of the old .xls kind"),
-    (b"MSH|", "an HL7 message"),
     (b"<?xml", "an XML document"),
     (b"Rar!", "a RAR archive"),
     (b"7z\xbc\xaf", "a 7z archive"),
@@ -53,10 +56,12 @@ def detect_profile(file_name: str, data: bytes) -> str:
     del file_name
     if _start(data).startswith(b"ISA"):
         return X12
+    if _start(data)[:3] in _HL7_STARTS:
+        return HL7
     if is_json(data):
         return FHIR
     if not is_zip(data):
-        return SHEET
+        return CORRECTED if corrections.is_corrected(data) else SHEET
     names = list_names(data)
     if {"claims.csv", "claims_transactions.csv"} & set(names):
         return SYNTHEA
@@ -89,6 +94,10 @@ def build_reader(
         return lambda name, data: _read_bundles(name, data, today if profile == FHIR else None)
     if profile == FOLDER:
         return lambda name, data: _read_folder(name, data, today)
+    if profile == CORRECTED:
+        return _corrections_reader(open_sheet)
+    if profile == HL7:
+        return _read_messages
     if profile == SHEET:
         return _sheet_reader(STANDARD, open_sheet)
     text = f"No profile is named {profile}; shipped are {', '.join(DESCRIPTIONS)}."
@@ -100,7 +109,7 @@ def is_json(data: bytes) -> bool:
 
 
 def _start(data: bytes) -> bytes:
-    return data[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
+    return data[:64].removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x0b")
 
 
 def _find_other_kind(name: str, data: bytes) -> Problem | None:
@@ -127,10 +136,24 @@ def _sheet_reader(profile: Profile, open_sheet: SheetOpener) -> Reader:
     return read
 
 
+def _corrections_reader(open_sheet: SheetOpener) -> Reader:
+    def read(name: str, data: bytes) -> Reading:
+        table, problems = open_sheet(name, data)
+        return Reading(problems=problems) if problems else corrections.read_corrected(name, table)
+
+    return read
+
+
 def _read_x12(name: str, data: bytes) -> Reading:
     if not _start(data).startswith(b"ISA"):
         return refusal(name, "file.kind", f"The file does not begin with ISA, so it is no 837P. {_TAKEN}")
     return edi.read_edi(name, data)
+
+
+def _read_messages(name: str, data: bytes) -> Reading:
+    if _start(data)[:3] not in _HL7_STARTS:
+        return refusal(name, "file.kind", f"The file does not begin with MSH, so it is no HL7 message. {_TAKEN}")
+    return hl7.read_hl7(name, data)
 
 
 def _export_reader(read_export: Callable[[str, Mapping[str, bytes], Day], Reading], today: Day) -> Reader:
@@ -160,8 +183,10 @@ def _read_folder(name: str, data: bytes, today: date) -> Reading:
     bundles = {file: files[file] for file, kind in kinds.items() if kind == FHIR}
     whole = fhir.read_fhir(bundles, today) if bundles else Reading()
     for file, kind in kinds.items():
-        if kind == FOLDER or kind in EXPORTS:
-            return refusal(file, "file.nested", "An archive inside an archive is not opened.")
+        if kind in (FOLDER, CORRECTED) or kind in EXPORTS:
+            return refusal(
+                file, "file.nested", "An archive, or a sheet of corrections, is not taken inside an archive."
+            )
         if kind != FHIR:
             whole.add(build_reader(kind, None, today)(file, files[file]), file)
     return whole

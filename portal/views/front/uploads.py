@@ -15,11 +15,13 @@ from bureau.desks.intake import discard_row, fix_rows
 from bureau.models import Upload, UploadRow
 from bureau.models.intake import RowState
 from bureau.office import NotFound, Office
-from bureau.queries.intake import REASON, RowLine, count_states, find_causes, find_rows, get_row, get_upload
+from bureau.queries.intake import RowLine, count_states, find_causes, find_rows, get_row, get_upload
 from bureau.queries.practice import find_claim_ids
+from bureau.rules.intake.corrections import REASON
 from bureau.rules.intake.layout import COLUMNS
 from bureau.rules.intake.sheets import read_sheet
 from clients.access import Permission
+from config.cells import safe_cell
 from portal.doors import front
 from portal.forms import Fields
 from portal.guards import open_office, permits
@@ -27,7 +29,6 @@ from portal.rendering import plural, render_page
 from portal.views.front.mapping import find_choices
 from portal.views.front.place import here
 from portal.views.front.words import FIELDS, GROUPS, column_of
-from reports.frames import safe_cell
 
 PAGE = 100
 ROW = "row"  # the column that leads a corrected row back to its place

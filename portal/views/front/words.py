@@ -107,6 +107,7 @@ EVENTS: dict[Event, str] = {
     Event.VARIANCE_CLOSED: "The difference to the contract is settled",
     Event.DENIALS_CLOSED: "The refused part is settled",
     Event.NOT_BILLABLE: "Cannot be billed",
+    Event.UNDONE: "The upload it came with was taken back",
 }
 
 

@@ -83,7 +83,7 @@ def test_the_structure_tells_the_profile_and_the_name_does_not(name: str, data: 
         (b"\r\n\r\n", "file.empty", "empty"),
         (b"%PDF-1.7", "file.kind", "a PDF document"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "file.kind", "old .xls"),
-        (b"MSH|^~\\&|A|B", "file.kind", "HL7"),
+        (b"MSH", "message.head", "how its fields are separated"),
         (b'{"name":"no record"}', "file.kind", "names no resourceType"),
         (b'{"resourceType":"Bundle"}', "file.no_rows", "holds no resource"),
         (b'{"resourceType":"Bundle"', "file.json", "line 1, column 25"),
