@@ -28,4 +28,5 @@ PAGES = (
     "lab.scenarios",
     "lab.runs",
     "lab.payers",
+    "back.questions",
 )

@@ -91,6 +91,7 @@ ROWS: dict[str, dict[str, Row]] = {
     "back.people_revoke": {"reference": invitation("INV")},
     "back.people_again": {"reference": invitation("INV")},
     "front.claims": {"claim_id": owned("", Claim)},
+    "back.questions": {"reference": owned("QST", Question)},
     "front.questions": {"question_id": owned("", Question)},
     "front.upload": {"upload_id": to_fix(UploadRow.upload_id), "row_id": to_fix(UploadRow.id)},
     "front.people": {"user_id": person("")},
