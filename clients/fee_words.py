@@ -16,8 +16,8 @@ _STEP = re.compile(r"(?P<rate>.+?)(?:\s+from\s+(?P<begin>.+))?", re.IGNORECASE)
 def write_rate(term: Term) -> str:
     """The rate as the form shows it; `read_term` reads it back."""
     first, *rest = term.slices
-    parts = [format_cents(first[1])]
-    parts += [f"{format_cents(rate)} from {_begin(term.basis, begin)}" for begin, rate in rest]
+    parts = [_rate(term.basis, first[1])]
+    parts += [f"{_rate(term.basis, rate)} from {_begin(term.basis, begin)}" for begin, rate in rest]
     return "; ".join(parts)
 
 
@@ -64,7 +64,7 @@ def _read_step(basis: str, part: str, where: str, *, is_first: bool) -> tuple[in
 def say_term(term: Term) -> str:
     """The fee as a phrase: 7.5% of collections up to $100,000 a month, 6.5% above."""
     said = [_say_slice(term, place) for place in range(len(term.slices))]
-    whose = f" ({term.payer_class.replace('_', ' ')} only)" if term.payer_class else ""
+    whose = f" ({term.payer_class.replace('_', ' ').title()} only)" if term.payer_class else ""
     return ", ".join(said) + whose
 
 
@@ -73,7 +73,7 @@ def _say_slice(term: Term, place: int) -> str:
     noun = "of collections" if term.basis == FeeBasis.PERCENT else _NOUNS[term.basis]
     unit = f"{_trim(rate)}% " if term.basis == FeeBasis.PERCENT else f"${format_cents(rate)} "
     if len(term.slices) == 1:
-        return f"{unit}{noun}"
+        return f"{unit}{noun}" if rate or term.basis != FeeBasis.PERCENT else f"no share {noun}"
     if place == 0:
         return f"{unit}{noun} up to {_volume(term.basis, term.slices[1][0])} a month"
     return f"{unit.strip()} above {_volume(term.basis, begin)}"
@@ -91,8 +91,12 @@ def _trim(basis_points: int) -> str:
     return format_cents(basis_points).rstrip("0").rstrip(".")
 
 
+def _rate(basis: str, rate: int) -> str:
+    return _trim(rate) if basis == FeeBasis.PERCENT else format_cents(rate)
+
+
 def _begin(basis: str, begin: int) -> str:
-    return format_cents(begin) if basis == FeeBasis.PERCENT else f"{begin:,}"
+    return format_cents(begin).removesuffix(".00") if basis == FeeBasis.PERCENT else f"{begin:,}"
 
 
 def _volume(basis: str, begin: int) -> str:

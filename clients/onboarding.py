@@ -58,6 +58,7 @@ class NewClient:
     providers: Sequence[NewProvider]
     fees: Sequence[tuple[str, int]]
     payers: Sequence[str]
+    terms: Sequence[Term] = ()  # what it pays us; none: DEFAULT_FEES of its tier
 
 
 # Measure, limit in business days, share that must meet it: the defaults an agreement starts from (cfg).
@@ -72,6 +73,7 @@ DEFAULT_FEES = {
     Tier.BILLING: (Term(FeeBasis.PERCENT, basis_points=550), Term(FeeBasis.MINIMUM, cents=50_000)),
     Tier.FULL_RCM: (
         Term(FeeBasis.PERCENT, steps=((0, 750), (10_000_000, 650))),
+        Term(FeeBasis.PERCENT, basis_points=0, payer_class="medicaid"),
         Term(FeeBasis.PER_CLAIM, cents=600, payer_class="medicaid"),
         Term(FeeBasis.MINIMUM, cents=150_000),
     ),
@@ -123,7 +125,7 @@ def open_client(session: ScopedSession, new: NewClient, *, on: date) -> Client:
             for kind in ("837P", "835")
         ],
     )  # fmt: skip
-    add_standard_contract(session, client_id, DEFAULT_FEES[new.tier], on=on)
+    add_standard_contract(session, client_id, new.terms or DEFAULT_FEES[new.tier], on=on)
     add_providers(session, client_id, new.providers)
     begin = date(on.year - 2, 1, 1)
     fees = [{"code": code, "modifier": "", "cents": cents, "starts_on": begin} for code, cents in new.fees]

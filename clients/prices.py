@@ -131,6 +131,11 @@ def find_unknown_payers(session: Session, prices: Sequence[Price]) -> list[Probl
     return [Problem(f"payer {code}", "prices.payer", "No payer has this id.") for code in unknown]
 
 
+def name_payers(session: Session) -> dict[str, str]:
+    """Every payer's id on the wire -> its name."""
+    return {row.code: row.name for row in session.execute(select(Payer.code, Payer.name))}
+
+
 def compare_prices(
     session: Session, client_id: int, prices: Sequence[Price], *, by_payer: bool
 ) -> list[tuple[Price, int | None]]:

@@ -9,6 +9,7 @@ from datetime import date
 from bureau.office import Office
 from clients.models import Client
 from clients.onboarding import NewClient, NewPayer, NewProvider, add_payers, open_client
+from clients.prices import Price, load_contract_rates
 from clients.tiers import Tier
 from config.codes import payers
 from simulator.payers import PayerProfile, payer_tax_id
@@ -16,6 +17,7 @@ from simulator.practices import Practice
 
 ALARM_AFTER = 5  # days beyond the time nine of ten answers take
 ALARM_FLOOR, ALARM_CEILING = 21, 45  # days: what billers use when they know nothing better (cfg)
+NEGOTIATING = frozenset({"commercial", "marketplace", "medicare_advantage"})  # the others pay by a schedule of law
 NINE_OF_TEN = 1.2816  # standard normal quantile
 
 
@@ -42,7 +44,8 @@ def _alarm_days(median: int, sigma: float) -> int:
 
 
 def open_practice(office: Office, practice: Practice, profiles: Iterable[PayerProfile], *, on: date) -> Client:
-    """Take a practice on, live from that day, enrolled with every one of these payers."""
+    """Take a practice on, live from that day, enrolled with every one of these payers and knowing its contracts."""
+    known = tuple(profiles)
     new = NewClient(
         code=practice.code,
         name=practice.name,
@@ -59,6 +62,19 @@ def open_practice(office: Office, practice: Practice, profiles: Iterable[PayerPr
         time_zone=practice.time_zone,
         providers=[NewProvider(one.npi, one.last, one.first, one.taxonomy) for one in practice.clinicians],
         fees=sorted(practice.charge_master.items()),
-        payers=[profile.code for profile in profiles],
+        payers=[profile.code for profile in known],
+        terms=practice.terms,
     )
-    return open_client(office.session, new, on=on)
+    client = open_client(office.session, new, on=on)
+    load_contract_rates(office.session, client.id, _contracts(practice, known, date(on.year - 1, 1, 1)))
+    return client
+
+
+def _contracts(practice: Practice, profiles: Iterable[PayerProfile], since: date) -> list[Price]:
+    """What the payers that negotiate have agreed to allow for everything the practice bills."""
+    return [
+        Price(code, "", profile.allowed_cents(code, 1, charge), since, profile.code)
+        for profile in profiles
+        if profile.kind in NEGOTIATING
+        for code, charge in sorted(practice.charge_master.items())
+    ]

@@ -10,9 +10,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from clients.fee_words import read_term
+from clients.fees import Term
 from config.codes import procedures
 from config.identifiers import make_test_ein, make_test_npi
 from config.money import multiply_basis_points
+from config.problems import Problem
 from simulator.payers import PayerProfile
 from simulator.people import SELF_PAY, Community, Town
 
@@ -65,6 +68,7 @@ class Practice:
     patients: int
     panel_of: date  # the day the patients' ages are taken on
     sends_charges: bool = True  # else the bureau prices from the charge master
+    terms: tuple[Term, ...] = ()  # what it pays the bureau; none: what its tier usually costs
 
     @property
     def account(self) -> str:
@@ -118,7 +122,15 @@ def _practice(
         patients=row["patients"],
         panel_of=panel_of,
         sends_charges=row["sends_charges"],
+        terms=tuple(_term(*one) for one in row["terms"]),
     )
+
+
+def _term(basis: str, payer_class: str, rate: str) -> Term:
+    term = read_term(basis, payer_class, rate, "terms")
+    if isinstance(term, Problem):
+        raise ValueError(f"practices.toml: {rate}: {term.text}")  # noqa: TRY004 - the table is at fault, not a type
+    return term
 
 
 def _service(row: Mapping[str, Any]) -> Service:

@@ -9,6 +9,12 @@ from sqlalchemy import select
 from bureau import books
 from bureau.models import Denial
 from bureau.office import Office
+from clients.tiers import Capability, has
+from config.codes import Lane
+
+
+class NotInPlan(Exception):
+    """Work was about to be done that the client has not bought."""
 
 
 def find_untouched(office: Office, client_id: int) -> list[int]:
@@ -20,13 +26,22 @@ def find_untouched(office: Office, client_id: int) -> list[int]:
     return list(dict.fromkeys(row.filing_id for row in rows))
 
 
+def find_lanes(office: Office, client_id: int) -> tuple[Lane, ...]:
+    """The lanes a denial of this client may be worked in today: recorded are all, routed those of a fuller plan."""
+    is_routed = has(office.session, client_id, Capability.DENIAL_ROUTE, on=office.today(client_id))
+    return tuple(lane for lane in Lane if is_routed or lane is not Lane.ROUTE)
+
+
 def triage(
     office: Office, client_id: int, filing_ids: Sequence[int], *, lane: str | None = None, note: str = ""
 ) -> int:
     """Look at the open denials of some filings for the first time: stamp it, and set the lane when given.
 
-    Returns how many denials were stamped; a second look changes no first touch.
+    Returns how many denials were stamped; a second look changes no first touch. Raises NotInPlan for a lane that
+    is no part of the client's plan.
     """
+    if lane is not None and lane not in find_lanes(office, client_id):
+        raise NotInPlan(f"no denial of client {client_id} is worked in lane {lane}")
     denials = office.session.scalars(
         select(Denial).where(Denial.client_id == client_id, Denial.filing_id.in_(filing_ids), Denial.state == "OPEN")
     ).all()

@@ -46,6 +46,11 @@ class PriceSheet:
     def same(self) -> int:
         return len(self.prices) - self.new - self.changed
 
+    @property
+    def text(self) -> str:
+        """The prices as a sheet again, for the page that asks whether to load them."""
+        return write_sheet([price for price, _ in self.prices], by_payer=self.by_payer)
+
 
 def check_prices(office: Office, client_id: int, name: str, data: bytes, *, by_payer: bool) -> PriceSheet:
     """Read a CSV or Excel sheet and hold it against the book; nothing is written."""
@@ -64,9 +69,11 @@ def check_prices(office: Office, client_id: int, name: str, data: bytes, *, by_p
     return PriceSheet(name, by_payer, compared, problems + unknown)
 
 
-def load_prices(office: Office, client_id: int, sheet: PriceSheet) -> None:
-    """Take the prices of a checked sheet into the book; rows with problems are left out."""
+def load_prices(office: Office, client_id: int, sheet: PriceSheet) -> int:
+    """Take the prices of a checked sheet into the book, rows with problems left out; returns how many."""
     prices = [price for price, _ in sheet.prices]
+    if not prices:
+        return 0
     if sheet.by_payer:
         load_contract_rates(office.session, client_id, prices)
     else:
@@ -79,6 +86,7 @@ def load_prices(office: Office, client_id: int, sheet: PriceSheet) -> None:
     act = "contract rates loaded" if sheet.by_payer else "prices loaded"
     text = f"{sheet.new} new, {sheet.changed} changed, {sheet.same} as before; {'; '.join(changed)}"
     books.record(office, client_id, act, items=len(prices), text=text[:500])
+    return len(prices)
 
 
 def write_sheet(prices: Sequence[Price], *, by_payer: bool) -> str:

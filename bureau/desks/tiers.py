@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from bureau import books
-from bureau.office import NotFound, Office
+from bureau.office import Office
 from clients.agreements import find_term_problems
 from clients.fee_words import say_term
 from clients.models import TierRequest, TierRequestState
 from clients.tier_changes import Quote, Wish, approve, ask, find_running, move, offer
 from config.problems import Problem
+
+GONE = Problem("plan", "tier.none", "No change of plan is running any more.")
 
 
 def ask_for(office: Office, client_id: int, wish: Wish) -> list[Problem]:
@@ -26,7 +28,9 @@ def ask_for(office: Office, client_id: int, wish: Wish) -> list[Problem]:
 
 def quote(office: Office, client_id: int, price: Quote) -> list[Problem]:
     """Name the price of what is asked for. Returns errors, and then nothing is written, or warnings alone."""
-    request = _get_running(office, client_id)
+    request = _find_running(office, client_id)
+    if request is None:
+        return [GONE]
     client = office.client(client_id)
     problems = find_term_problems(office.session, client, price.terms, on=request.starts_on)
     if not price.terms:
@@ -45,9 +49,11 @@ def quote(office: Office, client_id: int, price: Quote) -> list[Problem]:
 def decide(office: Office, client_id: int, to: TierRequestState, *, note: str = "") -> list[Problem]:
     """Accept, decline or withdraw the running request, or (last, by the bureau) let it take effect.
 
-    Raises NotFound when nothing is running. A change whose day has passed takes effect today.
+    A change whose day has passed takes effect today.
     """
-    request = _get_running(office, client_id)
+    request = _find_running(office, client_id)
+    if request is None:
+        return [GONE]
     before, by = request.state, str(office.actor)
     if to is TierRequestState.APPROVED:
         request.starts_on = max(request.starts_on, office.today(client_id))
@@ -62,9 +68,6 @@ def decide(office: Office, client_id: int, to: TierRequestState, *, note: str = 
     return []
 
 
-def _get_running(office: Office, client_id: int) -> TierRequest:
+def _find_running(office: Office, client_id: int) -> TierRequest | None:
     office.hold(client_id)
-    request = find_running(office.session, client_id)
-    if request is None:
-        raise NotFound("no change of plan is running")
-    return request
+    return find_running(office.session, client_id)
