@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import func, select
@@ -21,7 +26,7 @@ from portal.cli.progress import watch_days
 
 
 def demo(options: argparse.Namespace) -> Exit:
-    """Build the demo where the book is empty, then serve it."""
+    """Build the demo where the book is empty, then serve it, with its jobs running beside it."""
     settings: Settings = options.settings
     house = build_bureau(settings)
     if is_empty(house):
@@ -37,7 +42,24 @@ def demo(options: argparse.Namespace) -> Exit:
     for hint in find_sign_ins(house):
         say(f"  {hint.door:<9} {hint.email:<28} {hint.about}")
     house.engine.dispose()
-    return Exit.OK if options.no_serve else serve(options)
+    if options.no_serve:
+        return Exit.OK
+    with _timetable():
+        return serve(options)
+
+
+@contextmanager
+def _timetable() -> Iterator[None]:
+    """Keep the jobs of a demo running beside the portal, in a process of their own that ends with it."""
+    mine = os.getpid()
+    quiet = subprocess.DEVNULL
+    child = subprocess.Popen([sys.executable, "-P", "-m", "portal.cli", "schedule"], stdout=quiet, stderr=quiet)
+    try:
+        yield
+    finally:
+        if os.getpid() == mine:  # the portal's own workers leave through here too
+            child.terminate()
+            child.wait(timeout=20)
 
 
 def serve(options: argparse.Namespace) -> Exit:
