@@ -108,4 +108,5 @@ def _reading(answer: Mapping[str, Any]) -> Reading:
         for row in answer.get("rows", ())
     ]
     drafts = [ProviderDraft(**draft) for draft in answer.get("providers", ())]
-    return Reading(rows, answer.get("reference_rows", 0), _problems(answer), drafts, answer.get("kinds", {}))
+    counts = {name: answer.get(name, {}) for name in ("messages", "kinds")}
+    return Reading(rows, answer.get("reference_rows", 0), _problems(answer), drafts, **counts)
