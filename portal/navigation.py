@@ -32,6 +32,7 @@ PLACES: dict[Door, tuple[Place, ...]] = {
     Door.FRONT: (
         Place("Home", "front.home", "house"),
         Place("Upload", "front.upload", "upload", count_rows_to_fix, "to fix"),
+        Place("Charges", "front.charges", "keyboard"),
         Place("Questions", "front.questions", "message-circle-question-mark", count_open_questions, "to answer"),
         Place("Claims", "front.claims", "file-text"),
         Place("Reports", "front.reports", "chart-column"),
@@ -40,6 +41,7 @@ PLACES: dict[Door, tuple[Place, ...]] = {
     Door.BACK: (
         Place("Today", "back.today", "calendar-check", count_overdue, "overdue"),
         Place("Work", "back.work_queues", "list-checks"),
+        Place("Charges", "back.charges", "keyboard"),
         Place("Claims", "back.claims_list", "file-text"),
         Place("Files", "back.files_list", "files"),
         Place("Money", "back.money_list", "banknote"),
@@ -80,5 +82,6 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("n", "Next page", "In a list"),
     Shortcut("p", "Previous page", "In a list"),
     Shortcut("g", "Get the next item", "In a queue"),
+    Shortcut("Ctrl Enter", "Save the charge", "While keying a charge", single=False),
     Shortcut("a", "Do the main action of the page", "On a page"),
 )

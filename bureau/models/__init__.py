@@ -14,10 +14,12 @@ from bureau.models.claims import (
 )
 from bureau.models.intake import Upload, UploadMessage, UploadRow
 from bureau.models.post import Mail, Remittance, RemittanceClaim
+from bureau.models.visits import ChargeDraft, VisitCount
 from bureau.models.work import Denial, JobRun, Question, ScrubHit, WorkItem
 
 __all__ = [
     "Acknowledgement",
+    "ChargeDraft",
     "Claim",
     "ClaimLine",
     "Coverage",
@@ -38,5 +40,6 @@ __all__ = [
     "Upload",
     "UploadMessage",
     "UploadRow",
+    "VisitCount",
     "WorkItem",
 ]

@@ -14,7 +14,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.routing import Rule
 
-from bureau.models import Claim, JobRun, Mail, Question, Remittance, UploadRow
+from bureau.desks.charges import open_draft
+from bureau.models import ChargeDraft, Claim, JobRun, Mail, Question, Remittance, UploadRow
 from bureau.office import Actor, ActorKind, Bureau
 from clients.access import Grant, Role
 from clients.accounts import create_user
@@ -63,6 +64,11 @@ class Row:
         return reference(self.kind, row_id) if self.kind else str(row_id)
 
 
+def begin_charge(house: Bureau, client_id: int) -> None:
+    with house.open_office(READER, Scope.of(client_id)) as office:
+        open_draft(office, client_id, {})
+
+
 def owned(kind: str, model: Any) -> Row:
     return Row(kind, model.id, model.client_id)
 
@@ -80,8 +86,10 @@ def to_fix(column: Any) -> Row:
     return Row("", column, UploadRow.client_id, (UploadRow.state == "problem",), send_troubled)
 
 
+DRAFT = Row("", ChargeDraft.id, ChargeDraft.client_id, make=begin_charge)
 # Of a page, or of a section (what its endpoint begins with): argument -> the row it names.
 ROWS: dict[str, dict[str, Row]] = {
+    "back.charges": {"draft_id": DRAFT},
     "back.claims": {"reference": owned("CLM", Claim)},
     "back.files": {"reference": owned("FIL", Mail)},
     "back.money": {"reference": owned("REM", Remittance)},
@@ -90,6 +98,7 @@ ROWS: dict[str, dict[str, Row]] = {
     "back.people": {"reference": person("USR")},
     "back.people_revoke": {"reference": invitation("INV")},
     "back.people_again": {"reference": invitation("INV")},
+    "front.charges": {"draft_id": DRAFT},
     "front.claims": {"claim_id": owned("", Claim)},
     "back.questions": {"reference": owned("QST", Question)},
     "front.questions": {"question_id": owned("", Question)},

@@ -16,13 +16,13 @@ from clients.access import Permission
 from clients.models import Payer, Provider
 from clients.profiles import save_profile
 from portal.doors import front
+from portal.fields import label_of
 from portal.forms import Fields
 from portal.guards import open_office, permits
 from portal.rendering import render_page
 from portal.views.front.place import here
 from portal.views.front.sources import DATE_FORMATS, find_names, find_source, guess_mapping, preview, read_head
 from portal.views.front.upload import get_staged, staging
-from portal.views.front.words import label_of
 
 ALWAYS = "always:"  # in the place of a column: the same value for every row
 LOOKED_UP = ("payer_id", "provider_npi")

@@ -8,6 +8,8 @@ from typing import Any
 from bureau.office import NotFound
 from clients.access import Permission
 from clients.models import Client
+from clients.stages import BEFORE_LIVE
+from portal import fields
 from portal.doors import front
 from portal.guards import allows, current_client
 from portal.rendering import show_day
@@ -32,10 +34,11 @@ def add_words() -> dict[str, Any]:
     return {
         "allows": lambda permission: allows(Permission(permission)),
         "iso_day": lambda text: show_day(date.fromisoformat(text)),
-        "label_of": words.label_of,
-        "place_of": words.place_of,
-        "plain": words.plain,
-        "field_words": words.FIELDS,
-        "field_groups": words.GROUPS,
+        "label_of": fields.label_of,
+        "place_of": fields.place_of,
+        "plain": fields.plain,
+        "field_words": fields.FIELDS,
+        "field_groups": fields.GROUPS,
         "profile_words": words.name_source,
+        "before_live": BEFORE_LIVE,
     }

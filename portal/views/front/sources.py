@@ -15,8 +15,8 @@ from bureau.rules.intake.profiles import DATES, guess_columns, map_rows, read_pr
 from bureau.rules.intake.readers import SHEET, Reader, detect_profile
 from clients.profiles import find_profile, find_profiles
 from config.problems import Problem
+from portal.fields import label_of
 from portal.quarantine import build_reader, open_sheet
-from portal.views.front.words import label_of
 
 HEAD = 200_000  # bytes of a text file that hold its header and enough rows to show
 PREVIEW = 20

@@ -23,12 +23,12 @@ from bureau.rules.intake.sheets import read_sheet
 from clients.access import Permission
 from config.cells import safe_cell
 from portal.doors import front
+from portal.fields import FIELDS, GROUPS, column_of
 from portal.forms import Fields
 from portal.guards import open_office, permits
 from portal.rendering import plural, render_page
 from portal.views.front.mapping import find_choices
 from portal.views.front.place import here
-from portal.views.front.words import FIELDS, GROUPS, column_of
 
 PAGE = 100
 ROW = "row"  # the column that leads a corrected row back to its place
