@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from bureau.desks import setup
 from bureau.office import NotFound
 from clients.access import Permission
-from clients.models import Contact, Location, Provider
+from clients.models import Client, Contact, Location, Provider
 from clients.registry import DUTIES, ContactDetails, LocationDetails, ProviderDetails
 from config.identifiers import clean_identifier
 from portal.doors import back
@@ -103,14 +103,13 @@ def clients_people(code: str) -> ResponseReturnValue:
 @back.get("/clients/<code>/people/<kind>/<entry>")
 @permits(Permission.CLIENTS_MANAGE)
 def clients_entry(code: str, kind: str, entry: str) -> ResponseReturnValue:
-    row_id = _row_of(entry)
-    if row_id is None:
-        return _show_entry(code, kind, entry, Fields(request.args))
+    row_id, values = _row_of(entry), {}
     with asked.open_client(code) as (office, client):
-        row = office.get(_kind(kind).model, client.id, row_id)
-    values = {name: getattr(row, name) for name in _kind(kind).names}
+        if row_id is not None:
+            row = office.get(_kind(kind).model, client.id, row_id)
+            values = {name: getattr(row, name) for name in _kind(kind).names}
     shown = {name: "yes" if value is True else str(value or "") for name, value in values.items()}
-    return _show_entry(code, kind, entry, Fields(MultiDict(shown)))
+    return _show_entry(client, kind, entry, Fields(MultiDict(shown)))
 
 
 @back.post("/clients/<code>/people/<kind>/<entry>")
@@ -122,7 +121,7 @@ def clients_entry_save(code: str, kind: str, entry: str) -> ResponseReturnValue:
         if not fields.problems:
             fields.problems += setup.save_details(office, client.id, row_id, details)
     if fields.problems:
-        return _show_entry(code, kind, entry, fields), 422
+        return _show_entry(client, kind, entry, fields), 422
     flash("Saved.", "done")
     return redirect(url_for("back.clients_people", code=code))
 
@@ -137,12 +136,11 @@ def clients_contact_drop(code: str, entry: str) -> ResponseReturnValue:
     return redirect(url_for("back.clients_people", code=code))
 
 
-def _show_entry(code: str, kind: str, entry: str, fields: Fields) -> str:
-    with asked.open_client(code) as (_office, client):
-        return render_template(
-            "back/registry/entry.html", client=client, kind=_kind(kind), name=kind, entry=entry, fields=fields,
-            duties=DUTIES,
-        )  # fmt: skip
+def _show_entry(client: Client, kind: str, entry: str, fields: Fields) -> str:
+    return render_template(
+        "back/registry/entry.html", client=client, kind=_kind(kind), name=kind, entry=entry, fields=fields,
+        duties=DUTIES,
+    )  # fmt: skip
 
 
 def _kind(name: str) -> Kind:

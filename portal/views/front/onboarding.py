@@ -25,7 +25,7 @@ from simulator.rehearsal import rehearse
 
 # Where the practice does its part of a check.
 WORKED_AT: dict[Check, str] = {
-    Check.CHARGE_MASTER: "front.prices",
+    Check.CHARGE_MASTER: "front.plan_prices",
     Check.TIER: "front.plan",
     Check.MAPPING: "front.start_tests",
     Check.TEST_CLAIMS: "front.start_tests",
