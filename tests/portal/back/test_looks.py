@@ -43,7 +43,8 @@ def places(book) -> dict[str, str]:
         "today": "", "work": "work", "queue-denials": "work/Q11", "queue-all": "work/all", "queue-empty": "work/Q3",
         "claims": "claims", "files": "files", "receive": "files/receive", "money": "money", "jobs": "jobs",
         "reports": "reports", "clients": "clients", "client": "clients/HARBOR",
-        "schedule": "clients/HARBOR/schedule", "schedule-edit": "clients/HARBOR/schedule/submit", "search": "search?q=ab",
+        "schedule": "clients/HARBOR/schedule", "schedule-edit": "clients/HARBOR/schedule/submit",
+        "search": "search?q=ab",
         "empty-claims": "c/QUIET/claims", "empty-today": "c/QUIET/", "empty-money": "c/QUIET/money",
         **{f"report-{name}": f"reports/{name}?client=HARBOR&from=2026-01-01&to=2026-03-31"
            for name in ("claim_status", "aging", "daily_postings", "sla", "adjustments")},

@@ -148,14 +148,14 @@ def test_a_backlog_of_one_job_becomes_one_run_and_a_worker_told_to_stop_finishes
     assert_sent_once(ready)
 
 
+ALLOWING = "do $$ begin execute format('grant create on database %I to queue_tester', current_database()); end $$"
+
+
 def test_the_queue_is_made_once_and_for_a_role_that_owns_nothing_else(ready, postgres_book):
     with ready.bureau.engine.begin() as connection:
         connection.execute(text("drop role if exists queue_tester"))
         connection.execute(text("create role queue_tester login"))
-        database = connection.scalar(text("select quote_ident(current_database())"))
-        connection.execute(text("grant pg_read_all_data to queue_tester"))
-    with create_engine(postgres_book, isolation_level="AUTOCOMMIT", poolclass=NullPool).connect() as connection:
-        connection.exec_driver_sql("grant create on database " + database + " to queue_tester")
+        connection.execute(text(ALLOWING))
     url = make_url(postgres_book).set(username="queue_tester").render_as_string(hide_password=False)
     engine = create_engine(url)
     settings = ready.bureau.settings.model_copy(update={"database_url": url})
