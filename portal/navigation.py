@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bureau.office import Office
 from bureau.queries.practice import count_rows_to_fix
 from bureau.queries.questions import count_open_questions
+from bureau.queries.talk import count_news, count_waiting
 from bureau.queries.today import count_overdue
 from clients.access import Door
 
@@ -34,6 +35,7 @@ PLACES: dict[Door, tuple[Place, ...]] = {
         Place("Upload", "front.upload", "upload", count_rows_to_fix, "to fix"),
         Place("Charges", "front.charges", "keyboard"),
         Place("Questions", "front.questions", "message-circle-question-mark", count_open_questions, "to answer"),
+        Place("Messages", "front.messages", "messages-square", count_news, "to read"),
         Place("Claims", "front.claims", "file-text"),
         Place("Reports", "front.reports", "chart-column"),
         Place("People", "front.people", "users"),
@@ -43,6 +45,7 @@ PLACES: dict[Door, tuple[Place, ...]] = {
         Place("Work", "back.work_queues", "list-checks"),
         Place("Charges", "back.charges", "keyboard"),
         Place("Claims", "back.claims_list", "file-text"),
+        Place("Messages", "back.messages_list", "messages-square", count_waiting, "waiting for an answer"),
         Place("Files", "back.files_list", "files"),
         Place("Money", "back.money_list", "banknote"),
         Place("Clients", "back.clients_list", "building-2"),

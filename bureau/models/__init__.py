@@ -14,6 +14,7 @@ from bureau.models.claims import (
 )
 from bureau.models.intake import Upload, UploadMessage, UploadRow
 from bureau.models.post import Mail, Remittance, RemittanceClaim
+from bureau.models.talk import Message, ReadMark, Thread
 from bureau.models.visits import ChargeDraft, VisitCount
 from bureau.models.work import Denial, JobRun, Question, ScrubHit, WorkItem
 
@@ -29,13 +30,16 @@ __all__ = [
     "JobRun",
     "Journal",
     "Mail",
+    "Message",
     "Patient",
     "Question",
+    "ReadMark",
     "Remittance",
     "RemittanceClaim",
     "ScrubHit",
     "Step",
     "Submission",
+    "Thread",
     "Transfer",
     "Upload",
     "UploadMessage",

@@ -15,7 +15,9 @@ from sqlalchemy import func, select
 from werkzeug.routing import Rule
 
 from bureau.desks.charges import open_draft
-from bureau.models import ChargeDraft, Claim, JobRun, Mail, Question, Remittance, UploadRow
+from bureau.desks.messages import Letter, write_letter
+from bureau.models import ChargeDraft, Claim, JobRun, Mail, Question, Remittance, Thread, UploadRow
+from bureau.models.talk import Side
 from bureau.office import Actor, ActorKind, Bureau
 from clients.access import Grant, Role
 from clients.accounts import create_user
@@ -48,6 +50,12 @@ def send_troubled(house: Bureau, client_id: int) -> None:
     own = {"provider_npi": make_test_npi(10 + client_id)}
     visits = [visit | own | {"encounter_id": f"{visit['encounter_id']}-{number:.0f}"} for visit in troubled()]
     upload(house, client_id, visits)
+
+
+def talk_about(house: Bureau, client_id: int) -> None:
+    """A thread between a practice and the bureau."""
+    with house.open_office(READER, Scope.of(client_id)) as office:
+        assert not isinstance(write_letter(office, client_id, Letter(Side.CLIENT, "Hello", title="A word")), list)
 
 
 @dataclass(frozen=True)
@@ -91,6 +99,8 @@ DRAFT = Row("", ChargeDraft.id, ChargeDraft.client_id, make=begin_charge)
 ROWS: dict[str, dict[str, Row]] = {
     "back.charges": {"draft_id": DRAFT},
     "back.claims": {"reference": owned("CLM", Claim)},
+    "back.messages": {"reference": Row("THR", Thread.id, Thread.client_id, (), talk_about)},
+    "back.questions": {"reference": owned("QST", Question)},
     "back.files": {"reference": owned("FIL", Mail)},
     "back.money": {"reference": owned("REM", Remittance)},
     "back.jobs": {"reference": owned("RUN", JobRun)},
@@ -100,7 +110,7 @@ ROWS: dict[str, dict[str, Row]] = {
     "back.people_again": {"reference": invitation("INV")},
     "front.charges": {"draft_id": DRAFT},
     "front.claims": {"claim_id": owned("", Claim)},
-    "back.questions": {"reference": owned("QST", Question)},
+    "front.messages": {"thread_id": Row("", Thread.id, Thread.client_id, (), talk_about)},
     "front.questions": {"question_id": owned("", Question)},
     "front.upload": {"upload_id": to_fix(UploadRow.upload_id), "row_id": to_fix(UploadRow.id)},
     "front.people": {"user_id": person("")},

@@ -1,0 +1,82 @@
+"""What client and bureau write each other: threads about something of the client, messages, and who read them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from clients.models import NO_ROWID
+from clients.scope import ClientOwned
+from config.database import Base, reference_to
+
+
+class Side(StrEnum):
+    """From which side of the counter something was written."""
+
+    CLIENT = "client"
+    BUREAU = "bureau"
+
+
+class Topic(StrEnum):
+    """What a thread is about; its subject_id is that table's row id (0: the client as a whole)."""
+
+    CLIENT = "client"
+    CLAIM = "claim"
+    UPLOAD = "upload"
+    MAIL = "mail"
+
+
+class Thread(ClientOwned, Base):
+    """One conversation. `waits_since`: when the client wrote the first message that nobody has answered yet."""
+
+    __tablename__ = "threads"
+    topic: Mapped[str]
+    subject_id: Mapped[int]
+    title: Mapped[str]
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[str]
+    last_at: Mapped[datetime]
+    last_side: Mapped[str]
+    waits_since: Mapped[datetime | None]
+    assignee: Mapped[str] = mapped_column(default="")
+    closed_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index("ix_threads_subject", "client_id", "topic", "subject_id"),
+        Index("ix_threads_waiting", "client_id", "closed_at", "waits_since"),
+        NO_ROWID,
+    )
+
+
+class Message(ClientOwned, Base):
+    """What somebody wrote; `answered_at` is when the bureau answered it, or closed the thread over it."""
+
+    __tablename__ = "messages"
+    thread_id: Mapped[int]
+    at: Mapped[datetime]
+    side: Mapped[str]
+    author: Mapped[str]
+    text: Mapped[str]
+    answered_at: Mapped[datetime | None]
+    __table_args__ = (
+        reference_to("threads", "thread_id"),
+        Index("ix_messages_thread", "client_id", "thread_id"),
+        NO_ROWID,
+    )
+
+
+class ReadMark(ClientOwned, Base):
+    """Up to when one person has read a thread."""
+
+    __tablename__ = "read_marks"
+    thread_id: Mapped[int]
+    user_id: Mapped[int]
+    side: Mapped[str]
+    read_at: Mapped[datetime]
+    __table_args__ = (
+        reference_to("threads", "thread_id"),
+        UniqueConstraint("client_id", "thread_id", "user_id"),
+        NO_ROWID,
+    )

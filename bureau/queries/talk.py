@@ -1,0 +1,137 @@
+"""The read side of messages: whose turn it is in each thread, what is unread, and how a thread went."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, exists, func, or_, select
+
+from bureau.models import Mail, Message, ReadMark, Thread, Upload
+from bureau.models.talk import Side, Topic
+from bureau.office import Office
+from bureau.queries.paging import anyones
+from config.identifiers import reference
+
+PAGE = 50
+ANSWER_DAYS = 1  # business days
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadLine:
+    """One thread in a list; `due_at` is when a message of the client should be answered, `hours` how old it is."""
+
+    client_id: int
+    id: int
+    topic: Topic
+    subject_id: int
+    about: str
+    last_at: datetime
+    last_side: str
+    assignee: str
+    closed_at: datetime | None
+    waits_since: datetime | None
+    due_at: datetime | None
+    hours: float
+    is_unread: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who looks, and from which side."""
+
+    user_id: int
+    side: Side
+
+
+def find_threads(
+    office: Office,
+    reader: Reader,
+    *,
+    client_id: int | None = None,
+    closed: bool = False,
+    before: datetime | None = None,
+) -> list[ThreadLine]:
+    """Open threads, those that wait for an answer of the bureau first (oldest first); or closed ones, latest first.
+
+    One more than a page, so that the page knows whether there are others.
+    """
+    wanted = _threads(reader).where(Thread.closed_at.is_not(None) if closed else Thread.closed_at.is_(None))
+    if client_id is not None:
+        wanted = wanted.where(Thread.client_id == client_id)
+    if before is not None:
+        wanted = wanted.where(Thread.last_at < before)
+    waits_first = () if closed or reader.side is Side.CLIENT else (Thread.waits_since.is_(None), Thread.waits_since)
+    rows = office.rows(wanted.order_by(*waits_first, Thread.last_at.desc(), Thread.id.desc()).limit(PAGE + 1))
+    return [_line(office, row) for row in rows]
+
+
+def get_line(office: Office, reader: Reader, thread: Thread) -> ThreadLine:
+    wanted = _threads(reader).where(Thread.client_id == thread.client_id, Thread.id == thread.id)
+    return _line(office, office.session.execute(wanted).one())
+
+
+def find_messages(office: Office, client_id: int, thread_id: int) -> Sequence[Message]:
+    """What was written, oldest first."""
+    wanted = select(Message).where(Message.client_id == client_id, Message.thread_id == thread_id)
+    return office.session.scalars(wanted.order_by(Message.id)).all()
+
+
+def count_waiting(office: Office) -> int:
+    """Threads in scope in which the client waits for an answer."""
+    return _count(office, Thread.waits_since.is_not(None))
+
+
+def count_news(office: Office) -> int:
+    """Threads in scope in which the bureau wrote last and nobody of the practice has read it."""
+    is_read = exists().where(
+        ReadMark.client_id == Thread.client_id, ReadMark.thread_id == Thread.id, ReadMark.side == Side.CLIENT,
+        ReadMark.read_at >= Thread.last_at,
+    )  # fmt: skip
+    return _count(office, Thread.last_side == Side.BUREAU, ~is_read)
+
+
+def _count(office: Office, *where: Any) -> int:
+    wanted = select(func.count()).select_from(Thread).where(anyones(Thread), Thread.closed_at.is_(None), *where)
+    return office.session.scalar(wanted) or 0
+
+
+def _threads(reader: Reader) -> Any:
+    mine = and_(
+        ReadMark.client_id == Thread.client_id, ReadMark.thread_id == Thread.id, ReadMark.user_id == reader.user_id
+    )
+    of_upload = and_(Upload.client_id == Thread.client_id, Upload.id == Thread.subject_id, Thread.topic == Topic.UPLOAD)
+    of_mail = and_(Mail.client_id == Thread.client_id, Mail.id == Thread.subject_id, Thread.topic == Topic.MAIL)
+    is_unread = and_(
+        Thread.last_side != reader.side, or_(ReadMark.read_at.is_(None), ReadMark.read_at < Thread.last_at)
+    )
+    return (
+        select(
+            Thread, Upload.file_name, Mail.name.label("mail_name"), is_unread.label("is_unread"),
+        )
+        .outerjoin(ReadMark, mine)
+        .outerjoin(Upload, of_upload)
+        .outerjoin(Mail, of_mail)
+        .where(anyones(Thread))
+    )  # fmt: skip
+
+
+def _line(office: Office, row: Any) -> ThreadLine:
+    one: Thread = row[0]
+    calendar, since = office.calendar(one.client_id), one.waits_since
+    return ThreadLine(
+        one.client_id, one.id, Topic(one.topic), one.subject_id, _about(one, row.file_name, row.mail_name), one.last_at,
+        one.last_side, one.assignee, one.closed_at, since, calendar.due(since, ANSWER_DAYS) if since else None,
+        round(calendar.business_seconds(since, office.now) / 3600, 1) if since else 0.0, bool(row.is_unread),
+    )  # fmt: skip
+
+
+def _about(thread: Thread, file_name: str | None, mail_name: str | None) -> str:
+    """What a list says the thread is about; never a patient's name."""
+    if thread.topic == Topic.CLAIM:
+        return f"Claim {reference('CLM', thread.subject_id)}"
+    if thread.topic == Topic.CLIENT:
+        return thread.title
+    return f"File {file_name or mail_name or ''}".strip()
