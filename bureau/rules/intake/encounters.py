@@ -50,10 +50,11 @@ def _read_encounter(key: str, rows: list[SheetRow]) -> EncounterDraft:
         diagnoses=_read_diagnoses(first),
         lines=[],
     )
+    for row in rows:
+        if row.problem is not None:  # what the source's own reader found comes first
+            draft.complain(row, row.problem)
     _check_head(draft, head)
     for row in rows:
-        if row.problem is not None:
-            draft.complain(row, row.problem)
         draft.lines.append(_read_line(draft, row))
         if row is not head:
             _check_agreement(draft, head, row)

@@ -60,7 +60,7 @@ def read_fhir(files: Mapping[str, bytes], today: date | None) -> Reading:
     if reading.problems:
         return reading
     providers = Providers(shelf)
-    claims = [_Claim.find(shelf, providers, file, resource) for file, resource in shelf.claims]
+    claims = [_Claim.find(shelf, providers, place) for place in range(len(shelf.claims))]
     plans: dict[str, dict[date, date]] = {}
     if today is not None:
         made_up = [claim for claim in claims if claim.is_made_up]
@@ -106,6 +106,7 @@ class _Claim:
     """A Claim with the resources it leads to."""
 
     shelf: Shelf
+    place: int  # among all claims that were read
     file: str
     resource: Resource
     number: str  # its business identifier, else its id
@@ -116,7 +117,8 @@ class _Claim:
     reported: date | None
 
     @classmethod
-    def find(cls, shelf: Shelf, providers: Providers, file: str, resource: Resource) -> _Claim:
+    def find(cls, shelf: Shelf, providers: Providers, place: int) -> _Claim:
+        file, resource = shelf.claims[place]
         said = [one for item in objects(resource, "item") for one in objects(item, "encounter")]
         encounter = next(filter(None, (shelf.find(one, resource) for one in said)), {})
         patient = shelf.find(inner(resource, "patient"), resource) or {}
@@ -125,7 +127,7 @@ class _Claim:
         first = objects(resource, "item")[:1]
         served = next(map(_served, first), "") or served or text_of(resource, "created")
         return cls(
-            shelf, file, resource, named or text_of(resource, "id"), patient, encounter,
+            shelf, place, file, resource, named or text_of(resource, "id"), patient, encounter,
             find_coverage(shelf, resource, patient), providers.find_npi(resource, encounter), read_date(served[:10]),
         )  # fmt: skip
 
@@ -180,7 +182,7 @@ class _Rows:
     notes: list[str] = field(default_factory=list)
 
     def build(self) -> Iterator[SheetRow]:
-        """Rows with no number yet; their identity begins with the place of the Claim resource in memory order."""
+        """Rows with no number yet; their identity begins with the place of the claim."""
         claim = self.claim
         stated = self._read_diagnoses()
         items = [item for item in objects(claim.resource, "item") if not self._says_diagnosis(item, stated)]
@@ -198,7 +200,7 @@ class _Rows:
             values["pointers"] = self._point(item, stated)
             place = f"Claim/{text_of(claim.resource, 'id') or claim.number} item {sequence}"
             found = (problem or wrong) if at == 0 else None
-            yield SheetRow(claim.file, 0, values, f"{id(claim.resource)} {sequence}", found, "item", place)
+            yield SheetRow(claim.file, 0, values, f"{claim.place} {sequence}", found, "item", place)
 
     def _read_diagnoses(self) -> dict[str, tuple[str, str]]:
         """The claim's own diagnoses by sequence as (system, code); all that says why is added in order."""
