@@ -14,9 +14,12 @@ from config.problems import Problem
 __all__ = ["Reader999", "read_999", "write_999"]
 
 VERSION = "005010X231A1"
+_VERSION, _CONTROL = 12, 9  # characters of AK103 and AK202
+_NO_CONTROL = "0"  # AK202 of a set that was sent without a control number
 _LOOP = 4  # characters of IK303: "2010" stands for 2010AA and 2010BA alike
 _KINDS = {"HC": "837", "HP": "835", "HS": "270", "HB": "271", "HR": "276", "HN": "277", "HI": "278"}
-_ELEMENT = re.compile(r"(?:[A-Z][A-Z0-9]{1,2})??(\d{1,2})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
+# After the segment, of whatever characters that was: a garbled one is answered too.
+_ELEMENT = re.compile(r"(?:.{1,3}?)??(\d{1,2})(?:-(\d{1,2}))?(?:-(\d{1,2}))?", re.ASCII | re.DOTALL)
 
 
 class Reader999(Reader[FunctionalAck]):
@@ -54,11 +57,18 @@ class Reader999(Reader[FunctionalAck]):
         if not e[2]:
             self.error("element_missing", n, "AK102", "The acknowledgement does not name a group.")
 
-    def _ak2(self, e: list[str], _n: int) -> None:
-        self._end_note()
+    def _ak2(self, e: list[str], n: int) -> None:
+        self._end_answer(n)
         e += PAD
         self.answered = SetAck(e[2], "")
         self.current.sets.append(self.answered)
+
+    def _end_answer(self, n: int) -> None:
+        """The next AK2 or the AK9 stands at segment `n`: an answer that is still open has no verdict."""
+        self._end_note()
+        if self.answered is not None:
+            self.error("segment_missing", n, "IK5", "The acknowledgement gives no verdict on a set.", "2000")
+            self.answered = None
 
     def _ik3(self, e: list[str], n: int) -> None:
         self._end_note()
@@ -95,7 +105,7 @@ class Reader999(Reader[FunctionalAck]):
         self.answered = None
 
     def _ak9(self, e: list[str], n: int) -> None:
-        self._end_note()
+        self._end_answer(n)
         e += PAD
         one = self.current
         one.verdict = e[1]
@@ -113,7 +123,10 @@ def read_999(text: str, file: str = "") -> tuple[list[FunctionalAck], list[Probl
 
 
 def write_999(envelope: Envelope, acks: list[FunctionalAck]) -> str:
-    """One interchange with one group, one ST per acknowledgement; ValueError for an element like "??"."""
+    """One interchange with one group, one ST per acknowledgement; ValueError for an element like "??".
+
+    What is too long for its element, as it was too long where it was sent, is cut.
+    """
     clean = Cleaner()
     return write_interchange(envelope, "FA", VERSION, (_write_set(one, clean) for one in acks))
 
@@ -121,11 +134,12 @@ def write_999(envelope: Envelope, acks: list[FunctionalAck]) -> str:
 def _write_set(one: FunctionalAck, clean: Cleaner) -> list[str]:
     out = [
         f"ST*999*{one.control}*{VERSION}",
-        trim(f"AK1*{clean[one.group_kind]}*{clean[one.group_control]}*{clean[one.group_version]}"),
+        trim(f"AK1*{clean[one.group_kind]}*{clean[one.group_control]}*{clean[one.group_version][:_VERSION]}"),
     ]
-    kind, version = _KINDS.get(one.group_kind, "837"), clean[one.group_version]
+    kind, version = _KINDS.get(one.group_kind, "837"), clean[one.group_version][:_VERSION]
     for answered in one.sets:
-        out.append(trim(f"AK2*{kind}*{clean[answered.control]}*{version}"))
+        control = clean[answered.control][:_CONTROL] or _NO_CONTROL
+        out.append(trim(f"AK2*{kind}*{control}*{version}"))
         out += _note_segments(answered.notes, clean)
         codes = "".join([f"*{clean[code]}" for code in answered.codes[:5]])
         out.append(f"IK5*{clean[answered.verdict]}{codes}")
@@ -142,7 +156,9 @@ def _note_segments(notes: list[Note], clean: Cleaner) -> list[str]:
     for note in notes:
         head = note._replace(element="", element_code="")
         if head != before or not note.element:
-            out.append(trim(f"IK3*{clean[note.segment]}*{note.position}*{clean[note.loop][:_LOOP]}*{clean[note.code]}"))
+            out.append(
+                trim(f"IK3*{clean[note.segment][:3]}*{note.position}*{clean[note.loop][:_LOOP]}*{clean[note.code]}")
+            )
             out += [f"CTX*CLM01:{clean[note.claim]}"] if note.claim else []
         before = head
         if note.element or note.element_code:

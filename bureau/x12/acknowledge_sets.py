@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,9 @@ JUDGED = frozenset(
 )
 ACKNOWLEDGEMENTS = "FA"  # GS01: there is no 999 for a 999
 _ENVELOPE = frozenset({"ST", "GS", "ISA"})  # no loops that an IK303 names
+_BAD_CONTROL = "022"
+_KIND, _NUMBER = re.compile("[A-Z0-9]{2}"), re.compile("[0-9]{1,9}")  # GS01, GS06
+_PLACE = re.compile(r".{1,3}\d\d(-\d\d?)*", re.ASCII | re.DOTALL)  # what IK401 has room for, past 99 there is none
 _LOOP_OPENERS = {"2": "HL", "1": "NM1"}  # of a loop that is missing, by the first digit of its name
 _NAMED = {"relationship_missing": "PAT"}  # what is missing where the finding names something else
 
@@ -82,9 +86,16 @@ def answer_interchange(one: Interchange, told: Told) -> InterchangeAck | None:
     ]
     if not one.groups:
         notes.append("024")
+    elif not all(map(is_named, one.groups)):
+        notes.append(_BAD_CONTROL)
     refusing = [note for note in notes if note in ackcodes.REFUSING_NOTES]
     verdict = "R" if refusing or not one.groups else "E" if notes else "A"
     return InterchangeAck(one.control, verdict, [*refusing, *notes, "000"][0], one.created)
+
+
+def is_named(group: Group) -> bool:
+    """Whether AK1 can say which group it is about: a 999 on any other would be none."""
+    return _KIND.fullmatch(group.kind) is not None and _NUMBER.fullmatch(group.control) is not None
 
 
 def answer_group(group: Group, told: Told, control: str) -> FunctionalAck:
@@ -166,4 +177,4 @@ def _element_named(problem: Problem) -> str:
     if problem.code == "too_many_elements":
         shape = shape_of(problem.element)
         return f"{problem.element}{len(shape.elements) + 1:02d}" if shape else ""
-    return problem.element if problem.element != segment_of(problem.element) else ""
+    return problem.element if _PLACE.fullmatch(problem.element) else ""

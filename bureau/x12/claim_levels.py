@@ -13,9 +13,9 @@ from bureau.x12.reading import PAD, Handler, Reader
 from bureau.x12.scalars import parse_moment
 from bureau.x12.values import Party
 
-HEADER, BILLING, SUBSCRIBER, PATIENT, CLAIM, OTHER_PAYER, LINE = range(7)
+HEADER, BILLING, SUBSCRIBER, PATIENT, CLAIM, OTHER_PAYER, LINE, UNKNOWN = range(8)
 EPOCH = datetime.min  # noqa: DTZ901 - moments in X12 are local and have no zone
-_LOOPS = ("1000", "2010AA", "2010BA", "2010CA", "2300", "2320", "2400")
+_LOOPS = ("1000", "2010AA", "2010BA", "2010CA", "2300", "2320", "2400", "2000")
 _NUMBERS = {"TE": "phone", "EX": "extension", "FX": "fax", "EM": "email"}
 _NOBODY = (None, None, False)
 _V = TypeVar("_V")
@@ -44,7 +44,8 @@ class ClaimLevelReader(Reader[_V]):
         super().__init__(file)
         self.keep_claims = keep_claims
         self.hierarchy = Hierarchy(CLAIM_PARENTS, self.error)
-        levels = [*self._make_upper_levels(), *self.make_claim_levels()]
+        unknown: dict[str, Handler] = {"CLM": self.clm, "LX": self.stray_line}
+        levels = [*self._make_upper_levels(), *self.make_claim_levels(), unknown]
         self.known = frozenset().union(*levels)
         always = {"HL": self._hl, **self.control}
         self.levels: list[dict[str, Handler]] = [{**handlers, **always} for handlers in levels]
@@ -110,7 +111,7 @@ class ClaimLevelReader(Reader[_V]):
 
     def clm(self, e: list[str], n: int) -> None:
         self.end_claim(n)
-        if self.level < SUBSCRIBER:
+        if self.level < SUBSCRIBER or self.level == UNKNOWN:
             self.error("claim_misplaced", n, "CLM", "A claim stands outside a subscriber or patient.", "2300")
         self.open_claim(e, n)
 
@@ -152,6 +153,9 @@ class ClaimLevelReader(Reader[_V]):
         elif kind == "23":
             self._open_patient()
             self.enter(PATIENT)
+        else:  # what hangs on it is nobody's, least of all the last claim's
+            self._open_subscriber()
+            self.enter(UNKNOWN)
 
     def _open_billing(self) -> None:
         self.billing = Party()

@@ -50,15 +50,15 @@ def write_837(envelope: Envelope, sets: list[ClaimSet]) -> str:
     if len(versions) != 1:
         raise ValueError("an 837 group needs at least one set, all of one version")
     clean = Cleaner()
-    return write_interchange(envelope, "HC", versions.pop(), (_write_set(one, clean) for one in sets))
+    return write_interchange(envelope, "HC", clean[versions.pop()], (_write_set(one, clean) for one in sets))
 
 
 def _write_set(one: ClaimSet, clean: Cleaner) -> list[str]:
     created = one.created
     out = [
-        f"ST*837*{one.control}*{one.version}",
+        f"ST*837*{one.control}*{clean[one.version]}",
         (
-            f"BHT*0019*{one.purpose}*{clean[one.reference]}*{DATE_TEXTS[created.date()]}*{format_time(created)}"
+            f"BHT*0019*{clean[one.purpose]}*{clean[one.reference]}*{DATE_TEXTS[created.date()]}*{format_time(created)}"
             f"*{clean[one.use]}"
         ),
         name_segment("41", one.submitter, clean),

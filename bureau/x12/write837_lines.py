@@ -27,7 +27,7 @@ _MOST_ANSWERS = 99
 
 def provider_segments(code: str, party: Party, clean: Cleaner, more: Iterable[str] = ()) -> list[str]:
     """A provider of a claim or line: NM1, PRV where it is the rendering one, address, REFs (and `more`), contact."""
-    out = [name_segment(code, party, clean)]
+    out = [name_segment(clean[code], party, clean)]
     if party.taxonomy and code == "82":
         out.append(f"PRV*PE*PXC*{clean[party.taxonomy]}")
     if party.street or party.city:

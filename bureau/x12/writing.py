@@ -60,7 +60,7 @@ def isa_segment(envelope: Envelope, clean: Cleaner) -> str:
 def write_interchange(envelope: Envelope, kind: str, version: str, sets: Iterable[list[str]]) -> str:
     """One ISA with one GS of the given GS01 and GS08 round the sets; each runs from ST to before its SE.
 
-    Raises ValueError for no set at all, and for partner ids or control numbers that an ISA cannot hold.
+    Raises ValueError for no set at all, and for partner ids or control numbers that ISA or ST cannot hold.
     """
     created, clean = envelope.created, Cleaner()
     sender, receiver = clean[envelope.sender], clean[envelope.receiver]
@@ -78,8 +78,11 @@ def write_interchange(envelope: Envelope, kind: str, version: str, sets: Iterabl
     count = 0
     for segments in sets:
         count += 1
+        control = segments[0].split("*", 3)[2]
+        if not (0 < len(control) < 10 and control.isascii() and control.isalnum()):
+            raise ValueError("the control number of a transaction set has 1 to 9 letters and digits")
         out += segments
-        out.append(f"SE*{len(segments) + 1}*{segments[0].split('*', 3)[2]}")
+        out.append(f"SE*{len(segments) + 1}*{control}")
     if not count:
         raise ValueError("an interchange without a transaction set is no message")
     out += [f"GE*{count}*{envelope.group_control}", f"IEA*1*{envelope.control:09d}", ""]

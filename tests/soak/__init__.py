@@ -1,0 +1,1 @@
+"""What runs longer than a test may: each a command for a person, with a short form in the suite."""
