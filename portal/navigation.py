@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bureau.office import Office
+from bureau.queries.expected import count_missing
 from bureau.queries.practice import count_rows_to_fix
 from bureau.queries.questions import count_open_questions
 from bureau.queries.talk import count_news, count_waiting
@@ -34,6 +35,7 @@ PLACES: dict[Door, tuple[Place, ...]] = {
         Place("Home", "front.home", "house"),
         Place("Upload", "front.upload", "upload", count_rows_to_fix, "to fix"),
         Place("Charges", "front.charges", "keyboard"),
+        Place("Expected", "front.expected", "calendar", count_missing, "missing"),
         Place("Questions", "front.questions", "message-circle-question-mark", count_open_questions, "to answer"),
         Place("Messages", "front.messages", "messages-square", count_news, "to read"),
         Place("Claims", "front.claims", "file-text"),

@@ -138,8 +138,10 @@ def find_same_day(office: Office, client_id: int, form: Form) -> list[int]:
         select(Claim.id)
         .join(Patient, and_(Patient.client_id == Claim.client_id, Patient.id == Claim.patient_id))
         .join(Provider, and_(Provider.client_id == Claim.client_id, Provider.id == Claim.provider_id))
+        .join(Encounter, and_(Encounter.client_id == Claim.client_id, Encounter.id == Claim.encounter_id))
         .where(
             Claim.client_id == client_id,
+            Encounter.undone_at.is_(None),
             Claim.served_on == day,
             Patient.external_id == form.get("patient_id", ""),
             Provider.npi == form.get("provider_npi", ""),
@@ -158,11 +160,12 @@ def find_saved(office: Office, since: datetime) -> list[SavedCharge]:
         .join(Encounter, and_(Encounter.client_id == Upload.client_id, Encounter.upload_id == Upload.id))
         .join(Claim, and_(Claim.client_id == Encounter.client_id, Claim.encounter_id == Encounter.id))
         .join(Patient, and_(Patient.client_id == Claim.client_id, Patient.id == Claim.patient_id))
-        .where(Upload.profile == KEYED, Upload.received_at >= since)
+        .where(Upload.profile == KEYED, Upload.received_at >= since, Upload.undone_at.is_(None))
         .order_by(Upload.id.desc())
         .limit(200)
     )  # fmt: skip
-    return [SavedCharge(*row[:4], f"{row[4]}, {row[5]}", *row[6:]) for row in office.rows(wanted)]
+    rows = office.rows(wanted)
+    return [SavedCharge(row[0], row[1], row[2], row[3], f"{row[4]}, {row[5]}", row[6], row[7]) for row in rows]
 
 
 def find_providers(office: Office, client_id: int) -> list[tuple[str, str]]:

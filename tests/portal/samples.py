@@ -22,7 +22,7 @@ from bureau.office import Actor, ActorKind, Bureau
 from clients.access import Grant, Role
 from clients.accounts import create_user
 from clients.invitations import invite
-from clients.models import Invitation, Membership, User
+from clients.models import Invitation, Membership, Provider, User
 from clients.scope import Scope
 from clients.sign_ins import as_person
 from config.identifiers import make_test_npi, reference
@@ -113,6 +113,7 @@ ROWS: dict[str, dict[str, Row]] = {
     "front.messages": {"thread_id": Row("", Thread.id, Thread.client_id, (), talk_about)},
     "front.questions": {"question_id": owned("", Question)},
     "front.upload": {"upload_id": to_fix(UploadRow.upload_id), "row_id": to_fix(UploadRow.id)},
+    "front.expected": {"provider_id": owned("", Provider)},
     "front.people": {"user_id": person("")},
     "front.people_revoke": {"invitation_id": invitation("")},
     "front.people_again": {"invitation_id": invitation("")},
@@ -122,6 +123,7 @@ FREE: dict[str, dict[str, str]] = {
     "back.work": {"queue": "Q8"},
     "back.schedules": {"name": "submit"},
     "back.reports": {"report_id": "aging"},
+    "front.expected": {"day": "2026-03-02"},
     "front.reports": {"report_id": "aging"},
     "lab.runs": {"run_id": RUN},
     "entrance.invitation": {"token": "no-such-link"},

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from bureau.plans import find_alarms, find_standings
 from bureau.queries import today as figures
+from bureau.queries.expected import count_missing
 from bureau.rules.routing import Queue
 from clients.access import Permission
 from portal.doors import back
@@ -30,6 +31,7 @@ def today() -> ResponseReturnValue:
             late_jobs=find_alarms(find_standings(office, [entry.client] if entry.client else entry.clients)),
             overdue=figures.count_overdue(office),
             quarantined=figures.count_quarantined(office),
+            missing_visits=count_missing(office),
             questions=sum(line.overdue for line in queues if line.queue == Queue.QUESTIONS),
             clients=clients_by_id(),
             now=office.now,

@@ -8,6 +8,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from bureau.queries import today as glance
+from bureau.queries.expected import find_missing
 from bureau.queries.practice import count_rows_to_fix
 from bureau.queries.questions import count_open_questions
 from clients.access import Permission
@@ -38,6 +39,7 @@ def home() -> ResponseReturnValue:
             stages=glance.find_stages(office),
             questions=count_open_questions(office),
             problem_rows=count_rows_to_fix(office),
+            missing=find_missing(office),
             today=today,
         )
 
