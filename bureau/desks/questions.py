@@ -18,6 +18,7 @@ from bureau.office import NotFound, Office
 from bureau.progress import Move
 from bureau.queries.filings import load_filings
 from bureau.queries.questions import questioned
+from bureau.queries.story import ANSWERED, ASKED
 from bureau.rules.lifecycle import CLOSED, Event, State, Turn
 from bureau.rules.questions import (
     FIELDS,
@@ -85,7 +86,7 @@ def ask_question(office: Office, client_id: int, filing_id: int, field: str, tex
     if FIELDS[field].goes and office.session.scalar(alike.limit(1)) is not None:
         return [Problem("field", "question.double", "This was asked already and waits for its answer.")]
     _send(office, [Asking(client_id, filing_id, field, text)])
-    _settle(office, client_id, [filing_id], act="question asked", why=text or FIELDS[field].text)
+    _settle(office, client_id, [filing_id], act=ASKED, why=text or FIELDS[field].text)
     return []
 
 
@@ -141,7 +142,7 @@ def answer_question(office: Office, client_id: int, question_id: int, answer: st
     office.session.flush()
     said = say_answer(question.field, found.text)
     why = f"{FIELDS[question.field].label}: {before or 'nothing'} -> {said}" if found.change else said
-    _settle(office, client_id, [one.filing_id for one in alike], act="question answered", why=why)
+    _settle(office, client_id, [one.filing_id for one in alike], act=ANSWERED, why=why)
     return []
 
 

@@ -10,10 +10,12 @@ from sqlalchemy import and_, select
 
 from bureau.models import Acknowledgement, Journal, Question, Remittance, RemittanceClaim, Step, Submission
 from bureau.office import Office
+from bureau.rules.questions import say_answer
 from config import codes
 from config.money import format_cents
 
 NOTE = "note"
+ASKED, ANSWERED = "question asked", "question answered"  # told by the questions themselves
 EDITED = "claim edited"
 
 
@@ -72,7 +74,7 @@ def _entries(office: Office, client_id: int, filing_ids: Sequence[int]) -> list[
     rows = office.rows(
         select(Journal.at, Journal.actor, Journal.act, Journal.text, Journal.mail_id)
         .where(Journal.client_id == client_id, Journal.filing_id.in_(filing_ids))
-        .where(Journal.id.not_in(stepped))
+        .where(Journal.id.not_in(stepped), Journal.act.not_in((ASKED, ANSWERED)))
         .order_by(Journal.id)
     )
     return [
@@ -131,7 +133,9 @@ def _questions(office: Office, client_id: int, filing_ids: Sequence[int]) -> lis
     wanted = select(Question).where(Question.client_id == client_id, Question.filing_id.in_(filing_ids))
     told = []
     for one in office.session.scalars(wanted.order_by(Question.id)):
-        told.append(Happening(one.asked_at, "Bureau", "Asked the practice", one.text))
+        told.append(Happening(one.asked_at, one.asked_by or "Bureau", "Asked the practice", one.text))
         if one.answered_at:
-            told.append(Happening(one.answered_at, one.answered_by, "The practice answered", one.answer))
+            told.append(
+                Happening(one.answered_at, one.answered_by, "The practice answered", say_answer(one.field, one.answer))
+            )
     return told
