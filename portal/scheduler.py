@@ -7,12 +7,15 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Event, Lock
-from time import monotonic
 from typing import Protocol
 
 import structlog
+from apscheduler.executors.debug import DebugExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 
 from bureau.jobs import run_job
 from bureau.models.work import JobOrigin
@@ -21,12 +24,15 @@ from bureau.plans import PlannedJob, load_plans
 from bureau.queries.runs import find_last_slots
 from bureau.rules.schedules import is_open, previous_slot
 from clients.scope import Scope, ScopedSession
+from config.clock import SystemClock
 
 THREADS = 4
 POLL = timedelta(seconds=30)  # how soon a changed plan, a new client or a clock that was set is noticed
-LEAST = 0.05  # seconds between two looks
+LEAST = timedelta(milliseconds=50)  # between two looks
 PROMPT = timedelta(minutes=5)  # a slot begun later than this is being caught up
 
+# In place, one after the other: the agenda belongs to one thread.
+DEFAULTS = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
 Key = tuple[int, str]  # client, job
 log = structlog.get_logger()
 
@@ -179,21 +185,23 @@ class Scheduler:
         return len(due)
 
     def run(self) -> None:
-        """Plan and hand over until told to stop. Waits are short, so that a clock that was set is noticed."""
-        polled = None
-        while not self.stopping.is_set():
-            if polled is None or monotonic() - polled >= POLL.total_seconds():
-                self._poll()
-                polled = monotonic()
-            self.step()
-            self.stopping.wait(self._pause())
+        """Plan and hand over until told to stop: APScheduler keeps the time, the agenda knows what is due."""
+        wall = SystemClock()
+        keeper = BackgroundScheduler(executors={"default": DebugExecutor()}, job_defaults=DEFAULTS, timezone=UTC)
+        keeper.add_job(self._poll, IntervalTrigger(seconds=POLL.seconds, timezone=UTC), next_run_time=wall.now())
+        keeper.add_job(self.step, NextSlot(self), next_run_time=wall.now())
+        keeper.start()
+        before = wall.now()
+        while not self.stopping.wait(POLL.seconds):
+            before = _follow(keeper, before, wall.now())
+        keeper.shutdown()
         self.dispatch.close()
 
-    def _pause(self) -> float:
-        """Seconds until there may be something to do."""
+    def pause(self) -> timedelta:
+        """How long there is nothing to do; never long, so that a clock that was set is noticed."""
         now = self.bureau.clock.now()
         ahead = (self.agenda.next_at() or now + POLL) - now
-        return max(min(ahead, POLL).total_seconds(), LEAST)
+        return max(min(ahead, POLL), LEAST)
 
     def _poll(self) -> None:
         try:
@@ -201,6 +209,24 @@ class Scheduler:
                 log.info("planned", changed=changed)
         except Exception as error:  # noqa: BLE001  a database that restarts must not end the timetable
             complain("the plans cannot be read", error)
+
+
+class NextSlot(BaseTrigger):  # type: ignore[misc]
+    """Fires when the next slot of the agenda comes, and now and then."""
+
+    def __init__(self, scheduler: Scheduler) -> None:
+        self._scheduler = scheduler
+
+    def get_next_fire_time(self, _previous: datetime | None, now: datetime) -> datetime:
+        return now + self._scheduler.pause()
+
+
+def _follow(keeper: BackgroundScheduler, before: datetime, now: datetime) -> datetime:
+    """After the clock was set back, what waits for a time that is far ahead again is let go at once."""
+    if now < before:
+        for job in keeper.get_jobs():
+            job.modify(next_run_time=now)
+    return now
 
 
 def complain(what: str, error: Exception, **about: object) -> None:

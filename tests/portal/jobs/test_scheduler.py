@@ -8,6 +8,8 @@ from threading import Barrier, Thread
 from time import sleep
 
 import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import select
 
 from bureau.desks.schedules import PlanChange, change_plan
@@ -16,7 +18,7 @@ from bureau.models import Filing, JobRun, Submission
 from bureau.models.work import JobOrigin
 from bureau.plans import PlannedJob
 from bureau.rules.schedules import Timing
-from portal.scheduler import Agenda, Due, Scheduler, Threads, perform
+from portal.scheduler import LEAST, POLL, Agenda, Due, NextSlot, Scheduler, Threads, _follow, perform
 from tests.support.houses import PLAIN, House, connect, encounters, open_practice
 
 MORNING = datetime(2026, 3, 18, 13, 14, 59, tzinfo=UTC)  # one second before the clients' 9:15
@@ -252,3 +254,25 @@ def test_every_job_of_the_catalogue_is_on_the_agenda(house: House):
     scheduler = Scheduler(house.bureau, Straight(house))
     assert scheduler.plan() == len(house.clients) * len(JOBS)
     assert scheduler.plan() == 0
+
+
+def test_a_clock_set_back_does_not_make_the_timetable_wait():
+    keeper = BackgroundScheduler(timezone=UTC)
+    keeper.start(paused=True)
+    keeper.add_job(print, IntervalTrigger(hours=1), next_run_time=MORNING + timedelta(hours=2))
+    assert _follow(keeper, MORNING, MORNING + timedelta(seconds=30)) == MORNING + timedelta(seconds=30)
+    assert [job.next_run_time for job in keeper.get_jobs()] == [MORNING + timedelta(hours=2)]
+    assert _follow(keeper, MORNING + timedelta(hours=2), MORNING) == MORNING
+    assert [job.next_run_time for job in keeper.get_jobs()] == [MORNING]
+    keeper.shutdown()
+
+
+def test_the_timetable_looks_again_when_the_next_slot_comes_and_now_and_then(house: House):
+    scheduler = Scheduler(house.bureau, Straight(house))
+    now = house.clock.now()
+    assert NextSlot(scheduler).get_next_fire_time(None, now) == now + POLL
+    scheduler.plan()
+    house.clock.set(scheduler.agenda.next_at() - timedelta(seconds=7))
+    assert NextSlot(scheduler).get_next_fire_time(None, now) == now + timedelta(seconds=7)
+    house.clock.set(scheduler.agenda.next_at() + timedelta(hours=1))
+    assert NextSlot(scheduler).get_next_fire_time(None, now) == now + LEAST
