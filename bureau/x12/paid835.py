@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from bureau.x12.adjustments import read_adjustments
 from bureau.x12.codes835 import (
     CLAIM_AMOUNTS,
     CLAIM_QUANTITIES,
@@ -209,23 +210,12 @@ class PaidReader(Reader["Remittance | PaidClaim"]):
             if cents is not None:
                 adjustments.append(Adjustment(e[1], e[2], cents))
                 return
-        self._cas_many(e, n, adjustments)
-
-    def _cas_many(self, e: list[str], n: int, adjustments: list[Adjustment]) -> None:
-        size = len(e)
-        e += PAD
-        if e[1] not in GROUPS:
+        if len(e) > 1 and e[1] not in GROUPS:
             self.unknown(n, "CAS01")
-        for at in range(2, max(size, 4), 3):
-            reason, amount, quantity = e[at : at + 3]
-            if not (reason or amount or quantity):
-                continue
-            element = f"CAS{at + 1:02d}"
-            cents = self.cents(amount, n, element, needed=True)
-            if cents is None:
-                self.claim.unreadable = True
-            else:
-                adjustments.append(Adjustment(e[1], reason, cents, self.quantity(quantity, n, f"CAS{at + 2:02d}")))
+        found, is_whole = read_adjustments(self, e, n)
+        adjustments += found
+        if not is_whole:
+            self.claim.unreadable = True
 
     def _line_dtm(self, e: list[str], n: int) -> None:
         if len(e) < 3:

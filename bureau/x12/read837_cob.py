@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from bureau.x12.adjustments import read_adjustments
 from bureau.x12.details837 import add_reference, open_party, pass_over
 from bureau.x12.reading import PAD, Handler, Reader
 from bureau.x12.values import Adjustment, Party
@@ -12,22 +13,6 @@ from bureau.x12.values837 import LineDecision, OtherPayer
 
 _REFS = {"G1": "prior_auth", "9F": "referral", "T4": "adjustment_indicator", "F8": "payer_icn"}
 _AMOUNTS = {"D": "paid_cents", "A8": "noncovered_cents", "EAF": "remaining_cents"}
-
-
-def read_adjustments(reader: Reader[Any], e: list[str], n: int, loop: str) -> list[Adjustment]:
-    """The reasons of one CAS; a reason whose amount cannot be read is told and left out."""
-    size = len(e)
-    e += PAD
-    found = []
-    for at in range(2, max(size, 4), 3):
-        reason, amount, quantity = e[at : at + 3]
-        if reason or amount or quantity:
-            cents = reader.cents(amount, n, f"CAS{at + 1:02d}", needed=True)
-            if cents is not None:
-                found.append(Adjustment(e[1], reason, cents, reader.quantity(quantity, n, f"CAS{at + 2:02d}")))
-    if not found:
-        reader.error("element_missing", n, "CAS02", "An adjustment has no reason with an amount.", loop)
-    return found
 
 
 class OtherPayerReader:
@@ -51,7 +36,7 @@ class OtherPayerReader:
         }  # fmt: skip
 
     def _cas(self, e: list[str], n: int) -> None:
-        found = read_adjustments(self._reader, e, n, "2320")
+        found = _adjustments(self._reader, e, n, "2320")
         self._other.adjustments = self._reader.joined(self._other.adjustments, found, n, "CAS")
 
     def _amt(self, e: list[str], n: int) -> None:
@@ -120,7 +105,7 @@ class DecisionReader:
         if self.decision is None:
             pass_over(self._reader, n, "CAS", "2400")
             return
-        found = read_adjustments(self._reader, e, n, "2430")
+        found = _adjustments(self._reader, e, n, "2430")
         self.decision.adjustments = self._reader.joined(self.decision.adjustments, found, n, "CAS")
 
     def set_day(self, e: list[str], n: int) -> None:
@@ -136,3 +121,10 @@ class DecisionReader:
             pass_over(self._reader, n, "AMT", "2400")
         else:
             self.decision.remaining_cents = self._reader.cents(e[2], n, "AMT02", needed=True)
+
+
+def _adjustments(reader: Reader[Any], e: list[str], n: int, loop: str) -> list[Adjustment]:
+    found, _ = read_adjustments(reader, e, n)
+    if not found:
+        reader.error("element_missing", n, "CAS02", "An adjustment has no reason with an amount.", loop)
+    return found

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from bureau.x12.adjustments import by_group, count_segments
 from bureau.x12.balance import find_imbalances
 from bureau.x12.findings import Findings
 from bureau.x12.scalars import AMOUNT_TEXTS, QUANTITY_TEXTS
@@ -17,7 +18,7 @@ from config.problems import Problem
 
 _ONE = Decimal(1)  # what an absent SVC05 stands for
 _REVERSAL = "22"
-_MOST_PAYERS, _MOST_DECISIONS, _MOST_CAS, _REASONS_PER_CAS, _MOST_REMARKS = 10, 15, 5, 6, 5
+_MOST_PAYERS, _MOST_DECISIONS, _MOST_CAS, _MOST_REMARKS = 10, 15, 5, 5
 _OF_PAYER = frozenset({"2U", "EI", "FY", "NF"})  # REFs of 2330B
 _PAYERS_OWN = frozenset({"G2", "LU"})  # numbers that one payer gave to a provider
 _AUTHORIZATIONS = frozenset({"G1", "9F"})  # numbers that one payer gave to a line
@@ -82,7 +83,7 @@ def _check_decision(claim: Claim, paid: PaidClaim, problems: Findings) -> None:
     for adjustments, segment, loop in (
         (paid.adjustments, n, "2100"), *[(line.adjustments, line.segment, "2110") for line in paid.lines],
     ):  # fmt: skip
-        if _count_segments(adjustments) > _MOST_CAS:
+        if count_segments(_grouped(adjustments)) > _MOST_CAS:
             text = "There are more adjustments than the next claim has room for."
             problems.note("too_many_adjustments", segment, "CAS", text, loop=loop)
 
@@ -146,19 +147,9 @@ def _check_line(line: ServiceLine, ones: list[PaidLine], n: int, problems: Findi
 
 
 def _grouped(adjustments: Iterable[Adjustment]) -> tuple[Adjustment, ...]:
-    """The adjustments that change anything, those of one group together, groups in the order of their first."""
-    groups: dict[str, list[Adjustment]] = {}
-    for one in adjustments:
-        if one.cents:
-            groups.setdefault(one.group, []).append(one)
+    """The adjustments that change anything, those of one group together."""
+    groups = by_group([one for one in adjustments if one.cents])
     return tuple([one for members in groups.values() for one in members])
-
-
-def _count_segments(adjustments: list[Adjustment]) -> int:
-    sizes: dict[str, int] = {}
-    for one in _grouped(adjustments):
-        sizes[one.group] = sizes.get(one.group, 0) + 1
-    return sum(-(-size // _REASONS_PER_CAS) for size in sizes.values())
 
 
 def _left_to_patient(adjustments: list[Adjustment]) -> int | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bureau.x12.adjustments import write_adjustments
 from bureau.x12.scalars import AMOUNT_TEXTS, DATE_TEXTS, QUANTITY_TEXTS
-from bureau.x12.values import Adjustment, Envelope, Party
+from bureau.x12.values import Envelope, Party
 from bureau.x12.values835 import (
     Amounts,
     ClaimGroup,
@@ -168,7 +169,7 @@ def _write_claim(claim: PaidClaim, out: list[str], clean: Cleaner) -> None:
     )
     out.append(trim(head if extras is None else head + _grouping(extras, clean)))
     if claim.adjustments:
-        _write_adjustments(claim.adjustments, out, clean)
+        write_adjustments(claim.adjustments, out, clean)
     if claim.patient is not None:
         out.append(name_segment("QC", claim.patient, clean))
     if claim.subscriber is not None:
@@ -248,7 +249,7 @@ def _write_line(line: PaidLine, out: list[str], clean: Cleaner) -> None:
     if extras is not None:
         out += _dated(extras.dates, clean)
     if line.adjustments:
-        _write_adjustments(line.adjustments, out, clean)
+        write_adjustments(line.adjustments, out, clean)
     if line.control:
         out.append(f"REF*6R*{clean[line.control]}")
     if extras is not None:
@@ -280,23 +281,6 @@ def _composite(qualifier: str, code: str, modifiers: tuple[str, ...], descriptio
     if description:
         parts += [""] * (6 - len(parts)) + [clean[description]]
     return ":".join(parts)
-
-
-def _write_adjustments(adjustments: list[Adjustment], out: list[str], clean: Cleaner) -> None:
-    """One CAS per group code and six reasons, groups in the order of their first."""
-    by_group: dict[str, list[Adjustment]] = {}
-    for one in adjustments:
-        by_group.setdefault(one.group, []).append(one)
-    for group, members in by_group.items():
-        out += [
-            trim(f"CAS*{clean[group]}" + "".join([_triple(one, clean) for one in members[at : at + 6]]))
-            for at in range(0, len(members), 6)
-        ]
-
-
-def _triple(one: Adjustment, clean: Cleaner) -> str:
-    quantity = "" if one.quantity is None else QUANTITY_TEXTS[one.quantity]
-    return f"*{clean[one.carc]}*{AMOUNT_TEXTS[one.cents]}*{quantity}"
 
 
 def _plb_segments(adjustments: list[ProviderAdjustment], clean: Cleaner) -> list[str]:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import groupby
-
-from bureau.x12.details837 import number_text
+from bureau.x12.adjustments import count_segments, write_adjustments
 from bureau.x12.scalars import AMOUNT_TEXTS, DATE_TEXTS, QUANTITY_TEXTS
 from bureau.x12.values import Adjustment
 from bureau.x12.values837 import LineDecision, OtherPayer
 from bureau.x12.writing import Cleaner, address_segments, name_segment, reference_segments, trim
 
 _MOST_PAYERS, _MOST_DECISIONS, _MOST_CAS = 10, 15, 5
-_REASONS_PER_CAS = 6
 
 
 def procedure_text(qualifier: str, code: str, modifiers: tuple[str, ...], description: str, clean: Cleaner) -> str:
@@ -46,9 +42,9 @@ def _coverage_segments(other: OtherPayer, clean: Cleaner) -> list[str]:
             f"SBR*{clean[other.rank]}*{clean[other.relationship]}*{clean[other.group_number]}*{clean[other.plan_name]}"
             f"*{clean[other.insurance_type]}****{clean[other.filing_code]}"
         ),
-        *_adjustment_segments(other.adjustments, clean),
-        *[f"AMT*{kind}*{AMOUNT_TEXTS[cents]}" for kind, cents in amounts if cents is not None],
     ]
+    _write_adjustments(other.adjustments, out, clean)
+    out += [f"AMT*{kind}*{AMOUNT_TEXTS[cents]}" for kind, cents in amounts if cents is not None]
     if other.benefits or other.release:
         out.append(f"OI***{clean[other.benefits]}*{clean[other.signature_source]}**{clean[other.release]}")
     if other.moa:
@@ -85,22 +81,14 @@ def write_decisions(decisions: tuple[LineDecision, ...], out: list[str], clean: 
                 f"*{clean[one.bundled_into]}"
             )
         )
-        out += _adjustment_segments(one.adjustments, clean)
+        _write_adjustments(one.adjustments, out, clean)
         if one.decided_on is not None:
             out.append(f"DTP*573*D8*{DATE_TEXTS[one.decided_on]}")
         if one.remaining_cents is not None:
             out.append(f"AMT*EAF*{AMOUNT_TEXTS[one.remaining_cents]}")
 
 
-def _adjustment_segments(adjustments: Iterable[Adjustment], clean: Cleaner) -> list[str]:
-    """One CAS for each run of one group code, up to six reasons in each."""
-    out: list[str] = []
-    for group, run in groupby(adjustments, key=lambda one: one.group):
-        triples = [f"*{clean[one.carc]}*{AMOUNT_TEXTS[one.cents]}*{number_text(one.quantity)}" for one in run]
-        out += [
-            trim(f"CAS*{clean[group]}" + "".join(triples[at : at + _REASONS_PER_CAS]))
-            for at in range(0, len(triples), _REASONS_PER_CAS)
-        ]
-    if len(out) > _MOST_CAS:
+def _write_adjustments(adjustments: tuple[Adjustment, ...], out: list[str], clean: Cleaner) -> None:
+    if count_segments(adjustments) > _MOST_CAS:
         raise ValueError("a payer's adjustments need more than the five segments there is room for")
-    return out
+    write_adjustments(adjustments, out, clean)
