@@ -211,7 +211,7 @@ _CHECKS: dict[Check, tuple[str, Callable[[Facts], Verdict], tuple[Check, ...]]] 
     C.BILLING_PROVIDER: ("Billing provider", _practice, ()),
     C.RENDERING_PROVIDER: ("Clinicians", _clinicians, ()),
     C.PAYERS: ("Payers and enrolment", _payers, (C.BILLING_PROVIDER,)),
-    C.MAPPING: ("Columns of your files", _mapping, (C.BUSINESS_ASSOCIATE,)),
+    C.MAPPING: ("Columns of the files", _mapping, (C.BUSINESS_ASSOCIATE,)),
     C.TEST_CLAIMS: ("Test claims", _test_claims, (C.BUSINESS_ASSOCIATE, C.BILLING_PROVIDER, C.PAYERS)),
     C.CHARGE_MASTER: ("Charge master", _prices, ()),
 }

@@ -47,11 +47,9 @@ ACCOUNT = 15  # characters of an interchange sender
 
 
 def open_lead(office: Office, code: str, practice: PracticeIdentity, about: Mapping[str, str]) -> list[Problem]:
-    """Open a client as a lead; what is not known yet may stay empty. `about`: specialty, phone and time zone.
-
-    Raises ScopeError for somebody who does not serve all clients.
-    """
-    assert office.scope.clients is None
+    """Open a client as a lead; what is not known yet may stay empty. `about`: specialty, phone and time zone."""
+    if office.scope.clients is not None:
+        return [Problem("code", "client.reach", "Only somebody who serves all clients can open another one.")]
     taken = select(Client.id).where((Client.code == code) | (Client.account == _account(code)))
     problems = _find_wrong(office, practice, client_id=None)
     if office.session.scalar(taken.limit(1)) is not None:

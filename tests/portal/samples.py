@@ -16,13 +16,15 @@ from werkzeug.routing import Rule
 
 from bureau.desks.charges import open_draft
 from bureau.desks.messages import Letter, write_letter
+from bureau.desks.setup import save_details
 from bureau.models import ChargeDraft, Claim, JobRun, Mail, Question, Remittance, Thread, UploadRow
 from bureau.models.talk import Side
 from bureau.office import Actor, ActorKind, Bureau
 from clients.access import Grant, Role
 from clients.accounts import create_user
 from clients.invitations import invite
-from clients.models import Invitation, Membership, Provider, User
+from clients.models import Contact, Invitation, Membership, Provider, Rehearsal, User
+from clients.registry import ContactDetails
 from clients.scope import Scope
 from clients.sign_ins import as_person
 from config.identifiers import make_test_npi, reference
@@ -94,6 +96,21 @@ def to_fix(column: Any) -> Row:
     return Row("", column, UploadRow.client_id, (UploadRow.state == "problem",), send_troubled)
 
 
+def name_contact(house: Bureau, client_id: int) -> None:
+    with house.open_office(READER, Scope.of(client_id)) as office:
+        assert not save_details(office, client_id, None, ContactDetails("Pat Lane", "billing", phone="6175550191"))
+
+
+def keep_rehearsal(house: Bureau, client_id: int) -> None:
+    row = {"client_id": client_id, "at": house.clock.now(), "by": "test", "file_name": "test.csv", "run": "",
+           "profile": "standard", "fates": [], **dict.fromkeys(COUNTS, 0)}  # fmt: skip
+    with house.open_office(READER, Scope.of(client_id)) as office:
+        office.insert(Rehearsal, [row])
+
+
+COUNTS = ("bad_rows", "claims", "accepted", "answered", "clean", "lines", "priced")
+CONTACT = Row("", Contact.id, Contact.client_id, make=name_contact)
+REHEARSAL = Row("", Rehearsal.id, Rehearsal.client_id, make=keep_rehearsal)
 DRAFT = Row("", ChargeDraft.id, ChargeDraft.client_id, make=begin_charge)
 # Of a page, or of a section (what its endpoint begins with): argument -> the row it names.
 ROWS: dict[str, dict[str, Row]] = {
@@ -105,6 +122,9 @@ ROWS: dict[str, dict[str, Row]] = {
     "back.money": {"reference": owned("REM", Remittance)},
     "back.jobs": {"reference": owned("RUN", JobRun)},
     "back.work_row": {"reference": owned("ROW", UploadRow)},
+    "back.clients_entry": {"entry": CONTACT},
+    "back.clients_contact": {"entry": CONTACT},
+    "back.clients_test": {"rehearsal_id": REHEARSAL},
     "back.people": {"reference": person("USR")},
     "back.people_revoke": {"reference": invitation("INV")},
     "back.people_again": {"reference": invitation("INV")},
@@ -114,6 +134,7 @@ ROWS: dict[str, dict[str, Row]] = {
     "front.questions": {"question_id": owned("", Question)},
     "front.upload": {"upload_id": to_fix(UploadRow.upload_id), "row_id": to_fix(UploadRow.id)},
     "front.expected": {"provider_id": owned("", Provider)},
+    "front.start": {"rehearsal_id": REHEARSAL},
     "front.people": {"user_id": person("")},
     "front.people_revoke": {"invitation_id": invitation("")},
     "front.people_again": {"invitation_id": invitation("")},
@@ -123,6 +144,9 @@ FREE: dict[str, dict[str, str]] = {
     "back.work": {"queue": "Q8"},
     "back.schedules": {"name": "submit"},
     "back.reports": {"report_id": "aging"},
+    "back.clients_entry": {"kind": "contacts"},
+    "back.clients_tier": {"capability": "denial.route"},
+    "front.plan": {"capability": "denial.route"},
     "front.expected": {"day": "2026-03-02"},
     "front.reports": {"report_id": "aging"},
     "lab.runs": {"run_id": RUN},

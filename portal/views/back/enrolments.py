@@ -10,7 +10,7 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from bureau.desks import enrolments
-from bureau.office import NotFound, Office
+from bureau.office import Office
 from bureau.queries.enrolments import find_silent, load_matrix
 from clients.access import Permission
 from clients.enrolments import PARTIES, PRACTICE, TRANSACTIONS
@@ -46,17 +46,16 @@ def clients_enrolment(code: str) -> ResponseReturnValue:
 def clients_enrolment_save(code: str) -> ResponseReturnValue:
     fields = Fields(request.form)
     with asked.open_client(code) as (office, client):
-        change = _read(office, client, fields)
+        change = _read(office, client, fields, _find_payer(office, fields))
         if change is not None:
             fields.problems += enrolments.change_enrolments(office, client.id, change)
-    if fields.problems:
-        return _show(code, fields), 422
+    if change is None or fields.problems:
+        return _show(code, fields)
     flash("The enrolment is changed.", "done")
     return redirect(url_for("back.clients_enrolments", code=code))
 
 
-def _read(office: Office, client: Client, fields: Fields) -> enrolments.Change | None:
-    payer = _payer(office, fields)
+def _read(office: Office, client: Client, fields: Fields, payer: Payer | None) -> enrolments.Change | None:
     state = fields.choice("state", tuple(EnrollmentState))
     provider = fields.choice("provider", [str(PRACTICE), *(str(one.id) for one in _clinicians(office, client))])
     kinds = [kind for kind in TRANSACTIONS if fields[f"kind.{kind}"] == "yes"]
@@ -65,28 +64,30 @@ def _read(office: Office, client: Client, fields: Fields) -> enrolments.Change |
     since, ends_on = fields.day("since", required=False), fields.day("ends_on", required=False)
     waits_for = fields.choice("waits_for", PARTIES)
     note = fields.text("note", required=False, most=300)
-    if fields.problems:
+    if fields.problems or payer is None:
         return None
     return enrolments.Change(payer.id, int(provider), kinds, EnrollmentState(state), since, ends_on, waits_for, note)
 
 
-def _show(code: str, fields: Fields) -> str:
+def _show(code: str, fields: Fields) -> ResponseReturnValue:
+    """The form of one payer; whoever names none chooses one on the list."""
     with asked.open_client(code) as (office, client):
-        payer = _payer(office, fields)
+        payer = _find_payer(office, fields)
         clinicians = [(str(one.id), f"{one.last}, {one.first}") for one in _clinicians(office, client)]
-        matrix = [line for line in load_matrix(office, client.id) if line.payer.id == payer.id]
-    return render_template(
+        matrix = [line for line in load_matrix(office, client.id) if payer and line.payer.id == payer.id]
+    if payer is None:
+        flash("Choose a payer first.", "info")
+        return redirect(url_for("back.clients_enrolments", code=code))
+    page = render_template(
         "back/enrolments/change.html", client=client, payer=payer, fields=fields, transactions=TRANSACTIONS,
         states=list(EnrollmentState), parties=PARTIES, matrix=matrix,
         clinicians=[(str(PRACTICE), "The practice itself"), *clinicians],
     )  # fmt: skip
+    return page, 422 if fields.problems else 200
 
 
-def _payer(office: Office, fields: Fields) -> Payer:
-    found = office.session.scalars(select(Payer).where(Payer.code == fields["payer"])).one_or_none()
-    if found is None:
-        raise NotFound("no such payer")
-    return found
+def _find_payer(office: Office, fields: Fields) -> Payer | None:
+    return office.session.scalars(select(Payer).where(Payer.code == fields["payer"])).one_or_none()
 
 
 def _clinicians(office: Office, client: Client) -> Sequence[Provider]:
