@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,8 +89,13 @@ def take_in(visitor: FlaskClient, book: Bureau, name: str, data: bytes) -> Uploa
     assert page.status_code == 200
     chosen = re.search(r'name="profile" value="([^"]*)"', page.text)
     form = {"csrf_token": token_of(visitor, "/front/"), "profile": chosen[1] if chosen else ""}
-    answer = visitor.post(f"{check}/commit", data=form)
-    assert "/upload/check/" not in answer.location, visitor.get(check).text
+    address = visitor.post(f"{check}/commit", data=form).location
+    for _ in range(600):
+        if "/progress" not in address:
+            break
+        time.sleep(0.1)  # a large file is taken in beside the request
+        address = visitor.get(address).location or address
+    assert "/upload/check/" not in address, visitor.get(check).text
     with ScopedSession(book.engine, scope=Scope.all(), read_only=True) as session:
         wanted = select(Upload).where(Upload.client_id == RIDGE)
         return session.scalars(wanted.order_by(Upload.id.desc()).limit(1)).one()

@@ -17,6 +17,8 @@ from bureau.rules.lifecycle import State
 from reports.invariants import verify
 from tests.bureau.intake.messages import visit_message
 from tests.bureau.intake.practice import CLIENT, OTHER, Practice, assert_adds_up, open_practice, sheet, visit
+from tests.support.houses import House
+from tests.support.houses import visit as plain_visit
 
 ROWS = (
     visit(),
@@ -115,3 +117,15 @@ def test_an_upload_of_another_practice_is_not_there(practice: Practice) -> None:
     first = practice.send(sheet(visit()))
     with pytest.raises(NotFound):
         undo(practice, first.upload_id, OTHER)
+
+
+def test_both_databases_let_the_same_file_and_its_visits_come_again(any_house: House) -> None:
+    first = any_house.upload(plain_visit(1), plain_visit(2, sex="?"))
+    assert any_house.upload(plain_visit(1), plain_visit(2, sex="?")).problems[0].code == "file.duplicate"
+    with any_house.office() as office:
+        assert undo_upload(office, any_house.client.id, first.upload_id or 0) == []
+    again = any_house.upload(plain_visit(1), plain_visit(2, sex="?"))
+    assert again.upload_id not in (None, first.upload_id)
+    with any_house.office(everywhere=True) as office:
+        assert [finding.id for finding in verify(office) if not finding.is_kept] == []
+        assert office.session.scalar(select(func.count()).select_from(Encounter)) == 2
