@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
 from flask import request, url_for
 
-from bureau.office import NotFound
+from bureau.office import NotFound, Office
 from bureau.queries.paging import Page
 from clients.access import SANDBOX_PERMISSIONS, Permission, may
 from clients.models import Client
 from config.identifiers import read_reference, reference
 from config.money import parse_cents
-from portal.guards import current_entry
+from portal.guards import current_entry, open_office
 from portal.rendering import url_with
 
 
@@ -27,6 +29,25 @@ def asked_client() -> Client | None:
 def asked_client_id() -> int | None:
     client = asked_client()
     return client.id if client else None
+
+
+def client_of(code: str) -> Client:
+    """The client an address is about. Raises NotFound for a code that is unknown, and for a foreign one alike."""
+    entry = current_entry()
+    reachable = (entry.client,) if entry.client else entry.clients
+    found = next((one for one in reachable if one.code == code), None)
+    if found is None:
+        raise NotFound("no such client")
+    return found
+
+
+@contextmanager
+def open_client(code: str) -> Iterator[tuple[Office, Client]]:
+    """An office with the client an address is about. Raises NotFound as `client_of`, and where the scope is less."""
+    client = client_of(code)
+    with open_office() as office:
+        office.client(client.id)
+        yield office, client
 
 
 def asked_text(name: str = "q") -> str:

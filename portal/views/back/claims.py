@@ -13,7 +13,6 @@ from bureau.queries import claim_page, claims, exchange, story
 from bureau.queries.book import UNSENT
 from bureau.rules.lifecycle import CLOSED, State, Turn
 from clients.access import Permission
-from config.codes import Lane
 from portal.doors import back
 from portal.forms import Fields
 from portal.guards import open_office, permits
@@ -72,6 +71,7 @@ def claims_one(reference: str) -> ResponseReturnValue:
             page=page,
             tab=tab if tab in TABS else TABS[0],
             **_tab(office, page, tab),
+            lanes=denials.find_lanes(office, page.claim.client_id),
             **_frame(page),
         )
 
@@ -100,7 +100,6 @@ def _frame(page: claim_page.ClaimPage) -> dict[str, Any]:
         "may_work": asked.can(Permission.BUREAU_WORK, client_id),
         "may_code": asked.can(Permission.BUREAU_CODE, client_id),
         "editable": page.current.filing.state in editing.EDITABLE,
-        "lanes": list(Lane),
         "url_of": asked.url_of,
         "queue": request.args.get("queue", ""),
         "now": now(),
@@ -138,9 +137,10 @@ def claims_status(reference: str) -> ResponseReturnValue:
 @permits(Permission.BUREAU_WORK)
 def claims_triage(reference: str) -> ResponseReturnValue:
     fields = Fields(request.form)
-    lane, note = fields.choice("lane", list(Lane)), fields.text("note", required=False)
+    note = fields.text("note", required=False)
     with open_office() as office:
         page = claim_page.load_claim(office, asked.number_of("CLM", reference))
+        lane = fields.choice("lane", denials.find_lanes(office, page.claim.client_id))
         if not fields.problems:
             denials.triage(office, page.claim.client_id, [page.current.filing.id], lane=lane, note=note)
     return _back_to(reference, fields, "The first look is on record.")

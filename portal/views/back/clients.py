@@ -21,6 +21,7 @@ from portal.doors import back
 from portal.guards import current_entry, door_scope, open_office, permits
 from portal.rendering import local, now, render_page
 from portal.views.back import asked
+from portal.views.back.onboarding import step_tabs
 from reports.frames import Period
 from reports.sla import load_attainment
 
@@ -104,5 +105,5 @@ def clients_one(code: str) -> ResponseReturnValue:
         readiness, silent = load_readiness(office, [page.client])[client.id], find_silent(office, client.id)
     return render_template(
         "back/clients/one.html", page=page, line=line, slots=slots, promises=promises, labels=LABELS, roles=Role,
-        readiness=readiness, silent=silent,
+        readiness=readiness, silent=silent, tabs=step_tabs(client),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Contracts, fees, promises, plans and price lists through their desks: kept, refused, and written down with what was."""
+"""Contracts, fees, promises, plans and price lists through their desks: kept or refused, and written down."""
 
 from __future__ import annotations
 
@@ -230,7 +230,7 @@ def test_a_list_is_looked_at_before_it_is_loaded(house: House):
     code, cents = FEES[0]
     sheet = check(house, f"code,price,from\n{code},1.00,2024-01-01\nG0101,85.00,2026-01-01\nG0102,x,2026-01-01\n")
     assert (sheet.new, sheet.changed, sheet.same) == (1, 1, 0)
-    assert dict((price.code, before) for price, before in sheet.prices) == {code: cents, "G0101": None}
+    assert {price.code: before for price, before in sheet.prices} == {code: cents, "G0101": None}
     assert [one.where for one in sheet.problems] == ["fees.csv row 4 column price"]
     assert journal(house) == []
     with house.office() as office:

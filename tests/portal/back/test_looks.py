@@ -42,6 +42,9 @@ def places(book) -> dict[str, str]:
     pages = {
         "today": "", "work": "work", "queue-denials": "work/Q11", "queue-all": "work/all", "queue-empty": "work/Q3",
         "claims": "claims", "files": "files", "receive": "files/receive", "money": "money", "jobs": "jobs",
+        **{f"client-{page.replace('/', '-')}": f"clients/HARBOR/{page}"
+           for page in ("agreements", "agreements/sign", "agreements/fees", "agreements/promises",
+                        "agreements/preferences", "tier", "tier/ask", "tier/unserved/denial.route", "prices")},
         "reports": "reports", "clients": "clients", "client": "clients/HARBOR",
         "schedule": "clients/HARBOR/schedule", "schedule-edit": "clients/HARBOR/schedule/submit",
         "search": "search?q=ab",

@@ -31,6 +31,7 @@ def paths(enter, practice_book) -> list[str]:
         "/front/claims?q=zzz", *(f"/front/claims/{one}" for one in claims), "/front/reports",
         "/front/reports/claim_status", "/front/reports/aging?from=2026-03-09&to=2026-03-01",
         "/front/reports/daily_postings", "/front/reports/sla", "/front/promises", "/front/nothing",
+        "/front/plan", "/front/plan/ask", "/front/plan/prices", "/front/plan/unserved/denial.route",
     ]  # fmt: skip
 
 
