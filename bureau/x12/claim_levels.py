@@ -192,6 +192,9 @@ class ClaimLevelReader(Reader[_V]):
             self.header.receiver = party
         else:
             pass_over(self, n, "NM1", "1000")
+            return
+        if party.id and party.id_kind != "46":
+            self.error("bad_code", n, "NM108", "The parties of a file go by an identification number.", "1000")
 
     def _billing_nm1(self, e: list[str], n: int) -> None:
         party = open_party(self, e, n)

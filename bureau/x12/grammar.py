@@ -91,7 +91,11 @@ SEGMENTS: dict[str, str] = {
 }
 
 # What stands in an element, where the list is short and the same in every 005010 transaction read here.
+_NUMBERS = frozenset({"ED", "EM", "EX", "FX", "HP", "TE", "UR", "WP"})
 CODES: dict[str, frozenset[str]] = {
+    "PER03": _NUMBERS,
+    "PER05": _NUMBERS,
+    "PER07": _NUMBERS,
     "ISA14": frozenset("01"),
     "ISA15": frozenset("PT"),
     "NM102": frozenset({"1", "2"}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Hashable
 
-from bureau.x12.edits.edit import HERE, WARNING, Context, Edit, Group, Marks, Status, lacks_number, mark_lines
+from bureau.x12.edits.edit import HERE, WARNING, Context, Edit, Group, Mark, Marks, Status, lacks_number, mark_lines
 from bureau.x12.edits.lists import CLASHES, PLACES, UNLISTED
 from bureau.x12.values837 import Claim, ServiceLine
 
@@ -41,7 +41,7 @@ def _lines_missing(claim: Claim, _context: Context) -> Marks:
 
 
 def _lines_count(claim: Claim, _context: Context) -> Marks:
-    return HERE if len(claim.lines) > _MOST_LINES else ()
+    return [Mark(line.segment) for line in claim.lines[_MOST_LINES : _MOST_LINES + 1]]
 
 
 def _pointer(claim: Claim, _context: Context) -> Marks:
