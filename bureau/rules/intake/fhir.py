@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
-from bureau.rules.intake.encounters import read_date
-from bureau.rules.intake.fhir_bundle import (
-    Resource,
-    Shelf,
-    cents_of,
-    codings,
-    identifiers,
-    inner,
-    numbers,
-    objects,
-    read_bundle,
-    text_of,
-)
-from bureau.rules.intake.fhir_people import Coverage, Providers, find_coverage, is_made_up, patient_columns
+from bureau.rules.intake.fhir_bundle import Shelf, read_bundle, text_of
+from bureau.rules.intake.fhir_claim import FoundClaim
+from bureau.rules.intake.fhir_people import Providers
+from bureau.rules.intake.fhir_rows import ClaimRows
 from bureau.rules.intake.layout import Reading, SheetRow
 from bureau.rules.intake.moving import plan_visits
-from bureau.rules.intake.terms import Diagnoses, tell_apart
-from config import synthea as maps
+from bureau.rules.intake.terms import Diagnoses
 from config.codes import ICD10_BEGINS
-from config.money import format_cents
 from config.problems import Problem
 
 DESCRIPTION = (
@@ -35,19 +23,6 @@ DESCRIPTION = (
     "pharmacy claims, waits for a coder. Of made-up records (Synthea) the days are moved as for its claims export."
 )
 DESCRIPTION_DATED = "FHIR R4 with the dates of service as they stand in the bundles."
-ICD10 = frozenset({"http://hl7.org/fhir/sid/icd-10-cm", "urn:oid:2.16.840.1.113883.6.90"})
-BILLED = frozenset({  # systems whose codes stand on a claim as they are
-    "https://bluebutton.cms.gov/resources/codesystem/hcpcs", "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets",
-    "urn:oid:2.16.840.1.113883.6.285", "http://www.ama-assn.org/go/cpt", "urn:oid:2.16.840.1.113883.6.12",
-})  # fmt: skip
-_SYSTEMS = {
-    "http://snomed.info/sct": "SNOMED", "http://www.nlm.nih.gov/research/umls/rxnorm": "RxNorm",
-    "http://hl7.org/fhir/sid/cvx": "CVX", "http://loinc.org": "LOINC",
-}  # fmt: skip
-_PLACES = {"AMB": "11", "EMER": "23", "IMP": "21", "ACUTE": "21", "NONAC": "21", "OBSENC": "22", "SS": "22",
-           "VR": "10", "HH": "12", "FLD": "15"}  # fmt: skip
-_STAYS = frozenset({"IMP", "ACUTE", "NONAC"})
-_PLACE_SYSTEM = "https://www.cms.gov/Medicare/Coding/place-of-service-codes/Place_of_Service_Code_Set"
 
 
 def read_fhir(files: Mapping[str, bytes], today: date | None) -> Reading:
@@ -60,7 +35,7 @@ def read_fhir(files: Mapping[str, bytes], today: date | None) -> Reading:
     if reading.problems:
         return reading
     providers = Providers(shelf)
-    claims = [_Claim.find(shelf, providers, place) for place in range(len(shelf.claims))]
+    claims = [FoundClaim.find(shelf, providers, place) for place in range(len(shelf.claims))]
     plans: dict[str, dict[date, date]] = {}
     if today is not None:
         made_up = [claim for claim in claims if claim.is_made_up]
@@ -70,7 +45,7 @@ def read_fhir(files: Mapping[str, bytes], today: date | None) -> Reading:
     for claim in claims:
         plan = plans.get(claim.patient_id, {})
         billed = plan.get(claim.reported, claim.reported) if claim.reported else None
-        for row in _Rows(claim, billed, Diagnoses(billed or ICD10_BEGINS), is_moved=bool(plan)).build():
+        for row in ClaimRows(claim, billed, Diagnoses(billed or ICD10_BEGINS), is_moved=bool(plan)).build():
             counted[row.file] = counted.get(row.file, 0) + 1
             reading.rows.append(replace(row, number=counted[row.file]))
     reading.rows = _tell_apart(reading.rows)
@@ -99,235 +74,3 @@ def _tell_apart(rows: list[SheetRow]) -> list[SheetRow]:
             moved = [replace(row, values=row.values | {"encounter_id": f"{number}-{lines[0].number}"}) for row in lines]
             found += [replace(moved[0], problem=problem), *moved[1:]]
     return found
-
-
-@dataclass(slots=True)
-class _Claim:
-    """A Claim with the resources it leads to."""
-
-    shelf: Shelf
-    place: int  # among all claims that were read
-    file: str
-    resource: Resource
-    number: str  # its business identifier, else its id
-    patient: Resource
-    encounter: Resource
-    coverage: Coverage
-    npi: str
-    reported: date | None
-
-    @classmethod
-    def find(cls, shelf: Shelf, providers: Providers, place: int) -> _Claim:
-        file, resource = shelf.claims[place]
-        said = [one for item in objects(resource, "item") for one in objects(item, "encounter")]
-        encounter = next(filter(None, (shelf.find(one, resource) for one in said)), {})
-        patient = shelf.find(inner(resource, "patient"), resource) or {}
-        named = next((value for _, value in identifiers(resource) if value), "")
-        served = text_of(inner(resource, "billablePeriod"), "start") or text_of(inner(encounter, "period"), "start")
-        first = objects(resource, "item")[:1]
-        served = next(map(_served, first), "") or served or text_of(resource, "created")
-        return cls(
-            shelf, place, file, resource, named or text_of(resource, "id"), patient, encounter,
-            find_coverage(shelf, resource, patient), providers.find_npi(resource, encounter), read_date(served[:10]),
-        )  # fmt: skip
-
-    @property
-    def patient_id(self) -> str:
-        return patient_columns(self.patient)["patient_id"]
-
-    @property
-    def is_made_up(self) -> bool:
-        return is_made_up(self.patient)
-
-    @property
-    def kind(self) -> str:
-        return next((code for _, code, _ in codings(inner(self.resource, "type"))), "professional")
-
-    @property
-    def where(self) -> str:
-        return f"{self.file} Claim/{text_of(self.resource, 'id') or self.number}"
-
-    def find_problem(self) -> Problem | None:
-        """What keeps the claim from being billed as it stands."""
-        status, use = text_of(self.resource, "status") or "active", text_of(self.resource, "use") or "claim"
-        code, text = "", ""
-        if status != "active" or use != "claim":
-            code, text = "claim.status", f"The claim is {status} for {use}; active claims are taken."
-        elif objects(self.resource, "related"):
-            code, text = "claim.frequency", "The claim refers to an earlier one; only original claims are taken."
-        elif not self.patient:
-            code, text = "patient_id.unknown", "The patient it refers to is in none of the bundles."
-        elif not self.number:
-            code, text = "encounter_id.missing", "The claim has neither an identifier nor an id."
-        elif self.kind == "institutional" and text_of(inner(self.encounter, "class"), "code") in _STAYS:
-            code, text = (
-                "claim.institutional",
-                "A hospital's bill for a stay; only professional claims are made here.",
-            )
-        return Problem(self.where, code, text) if code else None
-
-
-def _served(item: Resource) -> str:
-    return text_of(item, "servicedDate") or text_of(inner(item, "servicedPeriod"), "start")
-
-
-@dataclass(slots=True)
-class _Rows:
-    """Makes the rows of one claim."""
-
-    claim: _Claim
-    billed: date | None
-    diagnoses: Diagnoses
-    is_moved: bool
-    notes: list[str] = field(default_factory=list)
-
-    def build(self) -> Iterator[SheetRow]:
-        """Rows with no number yet; their identity begins with the place of the claim."""
-        claim = self.claim
-        stated = self._read_diagnoses()
-        items = [item for item in objects(claim.resource, "item") if not self._says_diagnosis(item, stated)]
-        services = [self._service(item) for item in items]
-        self.diagnoses.add_reason(code for _, code, _ in services)
-        head, problem = self._head(), claim.find_problem()
-        charges, wrong = self._charges(items)
-        if not items:
-            wrong = Problem(claim.where, "claim.no_item", "The claim has no item that says what was done.")
-            items, services, charges = [{}], [("", "", "")], [""]
-        apart = tell_apart([code for _, code, _ in services], self.diagnoses.on)
-        for at, (item, service) in enumerate(zip(items, services, strict=True)):
-            sequence = text_of(item, "sequence") or str(at + 1)
-            values = head | self._line(item, service, apart[at]) | {"charge": charges[at]}
-            values["pointers"] = self._point(item, stated)
-            place = f"Claim/{text_of(claim.resource, 'id') or claim.number} item {sequence}"
-            found = (problem or wrong) if at == 0 else None
-            yield SheetRow(claim.file, 0, values, f"{claim.place} {sequence}", found, "item", place)
-
-    def _read_diagnoses(self) -> dict[str, tuple[str, str]]:
-        """The claim's own diagnoses by sequence as (system, code); all that says why is added in order."""
-        claim, stated = self.claim, {}
-        for one in objects(claim.resource, "diagnosis"):
-            condition = claim.shelf.find(inner(one, "diagnosisReference"), claim.resource)
-            concept = inner(condition, "code") or inner(one, "diagnosisCodeableConcept")
-            found = self._add(concept)
-            if found:
-                stated[text_of(one, "sequence")] = found
-        for concept in objects(claim.encounter, "reasonCode"):
-            self._add(concept)
-        return stated
-
-    def _add(self, concept: Resource) -> tuple[str, str] | None:
-        """Add the diagnosis a concept names, ICD-10-CM where it has it; returns what was taken."""
-        said = codings(concept)
-        best = next((one for one in said if one[0] in ICD10), said[0] if said else None)
-        if best is None:
-            return None
-        system, code, wording = best
-        if system in ICD10:
-            self.diagnoses.add_code(code.replace(".", "").upper())
-        else:
-            known = len(self.diagnoses.unmapped)
-            self.diagnoses.add_terms([code])
-            if len(self.diagnoses.unmapped) > known:
-                self.notes.append(_describe(system, code, wording))
-        return system, code
-
-    def _says_diagnosis(self, item: Resource, stated: Mapping[str, tuple[str, str]]) -> bool:
-        """Synthea lists each diagnosis as an item too: it says why, not what was done."""
-        points_at = {stated.get(number) for number in numbers(item, "diagnosisSequence")}
-        return any((system, code) in points_at for system, code, _ in codings(inner(item, "productOrService")))
-
-    def _service(self, item: Resource) -> tuple[str, str, str]:
-        """System, code and wording of what was done; a prescription says it better than the item it is billed as."""
-        said = codings(inner(item, "productOrService"))
-        if self.claim.kind == "pharmacy":
-            said = self._drug() or said
-        return next((one for one in said if one[0] in BILLED), said[0] if said else ("", "", ""))
-
-    def _drug(self) -> list[tuple[str, str, str]]:
-        shelf, resource = self.claim.shelf, self.claim.resource
-        order = shelf.find(inner(resource, "prescription"), resource)
-        drug = shelf.find(inner(order, "medicationReference"), order)
-        return codings(inner(order, "medicationCodeableConcept")) or codings(inner(drug, "code"))
-
-    def _head(self) -> dict[str, str]:
-        claim = self.claim
-        if claim.kind == "institutional":
-            self.notes.append("the bundle calls the claim institutional")
-        auths = [numbers(one, "preAuthRef") for one in objects(claim.resource, "insurance")]
-        head = {
-            "encounter_id": claim.number,
-            **patient_columns(claim.patient),
-            **claim.coverage.columns,
-            "provider_npi": claim.npi,
-            "place_of_service": _PLACES.get(text_of(inner(claim.encounter, "class"), "code"), "11"),
-            "service_date": self.billed.isoformat() if self.billed else "",
-            "prior_auth": next((one[0] for one in auths if one), ""),
-            **self.diagnoses.columns(),
-        }
-        if self.is_moved and claim.reported is not None:
-            head["reported_date"] = claim.reported.isoformat()
-        return head | ({"source_note": "; ".join(self.notes)} if self.notes else {})
-
-    def _line(self, item: Resource, service: tuple[str, str, str], apart: str) -> dict[str, str]:
-        system, code, wording = service
-        mapped = None if system in BILLED else maps.map_procedure(code, self.diagnoses.on)
-        procedure = code if system in BILLED else (mapped.procedure if mapped else "")
-        note = _describe(system, code, wording)
-        if self.claim.kind == "pharmacy":
-            procedure, note = "", f"pharmacy claim: {note}"
-        modifiers = [code for one in objects(item, "modifier") for _, code, _ in codings(one)]
-        quantity = text_of(inner(item, "quantity"), "value").removesuffix(".0")
-        place = [c for s, c, _ in codings(inner(item, "locationCodeableConcept")) if s == _PLACE_SYSTEM]
-        day = read_date(_served(item)[:10])
-        values = {
-            "procedure": procedure, "modifiers": " ".join([*modifiers, *([apart] if apart and mapped else [])]),
-            "units": quantity or "1", "note": note, "coded_by": "profile" if mapped and procedure else "client",
-        }  # fmt: skip
-        if place:
-            values["place_of_service"] = place[0]
-        if day is not None and not self.is_moved:
-            values["line_date"] = day.isoformat()
-        return values
-
-    def _charges(self, items: list[Resource]) -> tuple[list[str], Problem | None]:
-        """What each item is charged; the one that names no amount has what the claim's total leaves for it."""
-        where, wrong = self.claim.where, None
-        found = [cents_of(inner(item, "net") or inner(item, "unitPrice"), where) for item in items]
-        total = cents_of(inner(self.claim.resource, "total"), where)
-        for one in (*found, total):
-            if isinstance(one, Problem):
-                wrong = wrong or one
-        cents = [one if isinstance(one, int) else None for one in found]
-        bare = [at for at, one in enumerate(cents) if one is None]
-        if isinstance(total, int) and wrong is None:
-            rest = total - sum(one for one in cents if one is not None)
-            if rest < 0 or (rest and not bare):
-                said = f"Its items come to {format_cents(total - rest)}, its total says {format_cents(total)}."
-                wrong = Problem(where, "claim.total", f"{said} Say what each item is charged.")
-            elif rest and len(bare) == 1:
-                cents[bare[0]] = rest
-        return [format_cents(one, grouped=False) if one is not None else "" for one in cents], wrong
-
-    def _point(self, item: Resource, stated: Mapping[str, tuple[str, str]]) -> str:
-        """The diagnoses an item names, or the reason of the procedure it stands for."""
-        named = [stated[number] for number in numbers(item, "diagnosisSequence") if number in stated]
-        exact = [str(self.diagnoses.places[c]) for s, code in named
-                 if s in ICD10 and (c := code.replace(".", "").upper()) in self.diagnoses.places]  # fmt: skip
-        if exact:
-            return " ".join(exact[:4])
-        return self.diagnoses.point([code for _, code in named] or self._reasons(item))
-
-    def _reasons(self, item: Resource) -> list[str]:
-        claim, found = self.claim, []
-        wanted = set(numbers(item, "procedureSequence"))
-        for one in objects(claim.resource, "procedure"):
-            if text_of(one, "sequence") in wanted:
-                procedure = claim.shelf.find(inner(one, "procedureReference"), claim.resource) or {}
-                reasons = (claim.shelf.find(ref, procedure) for ref in objects(procedure, "reasonReference"))
-                found += [code for reason in reasons for _, code, _ in codings(inner(reason, "code"))]
-        return found
-
-
-def _describe(system: str, code: str, wording: str) -> str:
-    """A code without a map as a coder reads it: system, code, wording."""
-    return f"{_SYSTEMS.get(system, '')} {code} {wording}".strip()

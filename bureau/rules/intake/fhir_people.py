@@ -49,12 +49,7 @@ def _record_number(patient: Resource) -> str:
     return text_of(patient, "id")
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    columns: dict[str, str]
-
-
-def find_coverage(shelf: Shelf, claim: Resource, patient: Resource) -> Coverage:
+def find_coverage(shelf: Shelf, claim: Resource, patient: Resource) -> dict[str, str]:
     """Payer, member and group of the claim's first insurance; a payer is known by its id, or by a name we map."""
     listed = objects(claim, "insurance")
     first = next((one for one in listed if one.get("focal") is True), listed[0] if listed else {})
@@ -70,12 +65,10 @@ def find_coverage(shelf: Shelf, claim: Resource, patient: Resource) -> Coverage:
     groups = [text_of(one, "value") for one in objects(coverage, "class")
               if any(code == "group" for _, code, _ in codings(inner(one, "type")))]  # fmt: skip
     related = next((code for _, code, _ in codings(inner(coverage, "relationship"))), "")
-    return Coverage(
-        {
-            "payer_id": payer or SELF_PAY, "member_id": member, "group_number": groups[0] if groups else "",
-            "relationship": _RELATIONSHIPS.get(related, "G8"),
-        }
-    )  # fmt: skip
+    return {
+        "payer_id": payer or SELF_PAY, "member_id": member, "group_number": groups[0] if groups else "",
+        "relationship": _RELATIONSHIPS.get(related, "G8"),
+    }  # fmt: skip
 
 
 @dataclass(slots=True)
