@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bureau import mailroom
+from bureau import mailroom, notices
 from bureau.desks import enrolments, followup, questions, scrubbing, submission
 from bureau.models import JobRun
+from bureau.models.talk import NoticeKind
 from bureau.models.work import JobOrigin, JobState
 from bureau.office import Actor, ActorKind, Bureau, Office
 from clients.models import ClientState
@@ -175,6 +176,7 @@ def run_job(
             mark = _find_mark(office, run)
             if is_ours or mark.state != JobState.DONE:
                 _end(office, mark, Tally(), problem=_say(error))
+                notices.tell(office, client_id, NoticeKind.JOB_FAILED)
         raise
     return tally
 

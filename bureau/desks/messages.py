@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
-from bureau import books
+from bureau import books, notices
 from bureau.models import Claim, Mail, Message, ReadMark, Thread, Upload
-from bureau.models.talk import Side, Topic
+from bureau.models.talk import NoticeKind, Side, Topic
 from bureau.office import NotFound, Office
 from config.problems import Problem
 
@@ -128,6 +128,8 @@ def _add(office: Office, thread: Thread, side: Side, text: str) -> None:
     thread.last_at, thread.last_side, thread.closed_at = office.now, side, None
     office.session.flush()
     office.insert(Message, [row])
+    kind = NoticeKind.MESSAGE_TO_CLIENT if side is Side.BUREAU else NoticeKind.MESSAGE_TO_BUREAU
+    notices.tell(office, thread.client_id, kind, subject_id=thread.id)
 
 
 def _settle(office: Office, thread: Thread) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import and_, select, update
 
-from bureau import books, progress
+from bureau import books, notices, progress
 from bureau.books import Entry
 from bureau.models import Claim, Coverage, Filing, Patient, Question
 from bureau.models.books import Account, Kind
+from bureau.models.talk import NoticeKind
 from bureau.models.work import QuestionState
 from bureau.office import NotFound, Office
 from bureau.progress import Move
@@ -85,7 +86,7 @@ def ask_question(office: Office, client_id: int, filing_id: int, field: str, tex
     )  # fmt: skip
     if FIELDS[field].goes and office.session.scalar(alike.limit(1)) is not None:
         return [Problem("field", "question.double", "This was asked already and waits for its answer.")]
-    _send(office, [Asking(client_id, filing_id, field, text)])
+    _send(office, Asking(client_id, filing_id, field, text))
     _settle(office, client_id, [filing_id], act=ASKED, why=text or FIELDS[field].text)
     return []
 
@@ -104,12 +105,10 @@ def _find_problem(filing: Filing, field: str, text: str) -> Problem | None:
     return None
 
 
-def _send(office: Office, askings: Sequence[Asking]) -> None:
-    rows = []
-    for one in askings:
-        due_on = office.calendar(one.client_id).add_business_days(office.today(one.client_id), FIRST_TERM)
-        rows.append(draft_question(one, office.now, due_on, str(office.actor)))
-    office.insert(Question, rows)
+def _send(office: Office, asking: Asking) -> None:
+    due_on = office.calendar(asking.client_id).add_business_days(office.today(asking.client_id), FIRST_TERM)
+    office.insert(Question, [draft_question(asking, office.now, due_on, str(office.actor))])
+    notices.tell(office, asking.client_id, NoticeKind.QUESTION_ASKED)
 
 
 # -- answering -----------------------------------------------------------------------------------------------
@@ -140,6 +139,8 @@ def answer_question(office: Office, client_id: int, question_id: int, answer: st
         if found.change:
             one.state, one.decided_at, one.decided_by = QuestionState.ACCEPTED, office.now, "our checks"
     office.session.flush()
+    if not found.change:
+        notices.tell(office, client_id, NoticeKind.QUESTION_ANSWERED)
     said = say_answer(question.field, found.text)
     why = f"{FIELDS[question.field].label}: {before or 'nothing'} -> {said}" if found.change else said
     _settle(office, client_id, [one.filing_id for one in alike], act=ANSWERED, why=why)
@@ -235,7 +236,7 @@ def reopen_question(office: Office, client_id: int, question_id: int, why: str) 
         return [problem]
     _decide(office, question, QuestionState.REOPENED, why)
     text = f"{question.text} {why}"[:LONGEST]
-    _send(office, [Asking(client_id, filing.id, question.field, text, question.id)])
+    _send(office, Asking(client_id, filing.id, question.field, text, question.id))
     _settle(office, client_id, [filing.id], act="question asked again", why=why)
     return []
 
@@ -313,10 +314,13 @@ def chase_questions(office: Office, client_id: int) -> Chased:
             }
         )  # fmt: skip
     office.update(Question, changed)
+    over = sum(one["state"] == QuestionState.EXPIRED for one in changed)
+    notices.tell(office, client_id, NoticeKind.QUESTION_OVERDUE, count=reminded)
+    notices.tell(office, client_id, NoticeKind.QUESTION_EXPIRED, count=over)
     if reminded:
         books.record(office, client_id, "practice reminded", items=reminded)
     _settle(office, client_id, sorted(expired), act="question expired", why="no answer in two terms")
-    return Chased(len(found), reminded, sum(one["state"] == QuestionState.EXPIRED for one in changed))
+    return Chased(len(found), reminded, over)
 
 
 # -- whose turn it is ----------------------------------------------------------------------------------------

@@ -9,8 +9,9 @@ from datetime import date
 
 from sqlalchemy import and_, delete, or_, select
 
-from bureau import progress
+from bureau import notices, progress
 from bureau.models import Claim, ClaimLine, Filing, Question, ScrubHit
+from bureau.models.talk import NoticeKind
 from bureau.office import Office
 from bureau.progress import Move
 from bureau.queries.snapshots import Snapshot, iter_snapshots
@@ -65,6 +66,7 @@ def _scrub(office: Office, client_id: int, batch: Sequence[Snapshot], outcome: O
         office.session.execute(delete(ScrubHit).where(ScrubHit.client_id == client_id, ScrubHit.filing_id.in_(again)))
     office.insert(ScrubHit, found.hits)
     office.insert(Question, found.questions)
+    notices.tell(office, client_id, NoticeKind.QUESTION_ASKED, count=len(found.questions))
     progress.advance(office, found.moves, act="scrubbed")
 
 

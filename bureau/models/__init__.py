@@ -14,7 +14,7 @@ from bureau.models.claims import (
 )
 from bureau.models.intake import Upload, UploadMessage, UploadRow
 from bureau.models.post import Mail, Remittance, RemittanceClaim
-from bureau.models.talk import Message, ReadMark, Thread
+from bureau.models.talk import Message, Notice, ReadMark, Thread
 from bureau.models.visits import ChargeDraft, VisitCount
 from bureau.models.work import Denial, JobRun, Question, ScrubHit, WorkItem
 
@@ -31,6 +31,7 @@ __all__ = [
     "Journal",
     "Mail",
     "Message",
+    "Notice",
     "Patient",
     "Question",
     "ReadMark",

@@ -80,3 +80,28 @@ class ReadMark(ClientOwned, Base):
         UniqueConstraint("client_id", "thread_id", "user_id"),
         NO_ROWID,
     )
+
+
+class NoticeKind(StrEnum):
+    """What people are told of; who they are stands in `bureau.notices`."""
+
+    QUESTION_ASKED = "question asked"
+    QUESTION_OVERDUE = "question overdue"
+    QUESTION_ANSWERED = "question answered"
+    QUESTION_EXPIRED = "question expired"
+    MESSAGE_TO_CLIENT = "message to client"
+    MESSAGE_TO_BUREAU = "message to bureau"
+    JOB_FAILED = "job failed"
+
+
+class Notice(ClientOwned, Base):
+    """That something happened, for one person; `count` grows while they have not looked."""
+
+    __tablename__ = "notices"
+    user_id: Mapped[int]
+    kind: Mapped[str]
+    subject_id: Mapped[int]  # a thread; 0 where the kind alone says where to look
+    count: Mapped[int]
+    at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+    __table_args__ = (Index("ix_notices_unread", "user_id", "read_at"), NO_ROWID)

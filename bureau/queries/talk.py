@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import and_, exists, func, or_, select
 
-from bureau.models import Mail, Message, ReadMark, Thread, Upload
-from bureau.models.talk import Side, Topic
+from bureau.models import Mail, Message, Notice, ReadMark, Thread, Upload
+from bureau.models.talk import NoticeKind, Side, Topic
 from bureau.office import Office
 from bureau.queries.paging import anyones
 from config.identifiers import reference
@@ -91,6 +91,12 @@ def count_news(office: Office) -> int:
         ReadMark.read_at >= Thread.last_at,
     )  # fmt: skip
     return _count(office, Thread.last_side == Side.BUREAU, ~is_read)
+
+
+def find_notices(office: Office, user_id: int, kinds: Sequence[NoticeKind], limit: int) -> Sequence[Notice]:
+    """What this person was told and has not looked at, within the scope, latest first."""
+    wanted = select(Notice).where(Notice.user_id == user_id, Notice.read_at.is_(None), Notice.kind.in_(kinds))
+    return office.session.scalars(wanted.order_by(Notice.at.desc(), Notice.id.desc()).limit(limit)).all()
 
 
 def _count(office: Office, *where: Any) -> int:

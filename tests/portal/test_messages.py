@@ -131,6 +131,30 @@ def test_files_are_written_about_from_their_pages(book, person):
     assert biller.send("/back/messages", file=nobodys, text="Hi").status_code == 404
 
 
+def test_the_bell_rings_and_leads_to_what_it_tells_of(book, person):
+    owner, biller, ridge = person("owner"), person("biller"), person("ridge")
+    biller.send("/back/notices")
+    owner.send("/front/notices")
+    assert "Nothing new." in biller.get("/back/messages").text
+    owner.send("/front/messages", title="Holidays", text="We are closed on Friday.")
+    number = last_thread(book)
+    page = biller.get("/back/messages").text
+    assert "Notifications: 1 new" in page
+    assert "A new message" in page
+    notice = re.search(r'name="notice" value="(\d+)"', page)[1]
+    assert ridge.send("/front/notices", notice=notice).location == "/front/"
+    assert "Notifications: 1 new" in biller.get("/back/messages").text
+    assert biller.send("/back/notices", notice=notice).location == f"/back/messages/{reference('THR', number)}"
+    assert "Nothing new." in biller.get("/back/messages").text
+    biller.send(f"/back/messages/{reference('THR', number)}/reply", text="Thank you.")
+    page = owner.get("/front/").text
+    assert "Notifications: 1 new" in page
+    assert "Nothing new." in ridge.get("/front/").text
+    notice = re.search(r'name="notice" value="(\d+)"', page)[1]
+    assert owner.send("/front/notices", notice=notice).location == f"/front/messages/{number}"
+    assert owner.send("/front/notices", notice="1" * 30).location == "/front/"
+
+
 def test_what_was_refused_is_still_there(person):
     owner, biller = person("owner"), person("biller")
     refused = owner.send("/front/messages", title=" ", text="Something long")
