@@ -68,6 +68,7 @@ STATES: dict[str, Sign] = {
     "accepted": Sign("Accepted", "circle-check", "good"),
     "problem": Sign("Problem", "triangle-alert", "bad"),
     "discarded": Sign("Discarded", "ban", "idle"),
+    "undone": Sign("Taken back", "undo-2", "idle"),
     "failed": Sign("Failed", "circle-x", "bad"),
     "waiting": Sign("Waiting", "hourglass", "idle"),
     "running": Sign("Running", "play", "busy"),

@@ -14,6 +14,7 @@ from bureau.models import Upload, UploadRow
 from bureau.models.intake import RowState
 from bureau.office import NotFound, Office
 from bureau.queries.registry import find_mapping
+from bureau.rules.charge_form import KEYED
 from bureau.rules.intake.corrections import BadRow, write_sheet
 from bureau.rules.intake.hl7_ack import write_acks
 from bureau.rules.intake.readers import HL7
@@ -67,13 +68,13 @@ class Cause:
 def find_uploads(
     office: Office, client_id: int | None = None, *, limit: int = 50, before: int | None = None
 ) -> list[UploadLine]:
-    """Uploads within the scope, newest first; `before` is the id the last page ended with."""
+    """Files within the scope, newest first; `before` is the id the last page ended with. Keyed charges are none."""
     columns = (
         Upload.client_id, Upload.id, Upload.file_name, Upload.profile, Upload.received_at, Upload.sent_by,
         Upload.rows, Upload.accepted, Upload.problems, Upload.duplicates, Upload.encounters, Upload.kinds,
         Upload.undone_at,
     )  # fmt: skip
-    wanted = select(*columns).order_by(Upload.id.desc()).limit(limit)
+    wanted = select(*columns).where(Upload.profile != KEYED).order_by(Upload.id.desc()).limit(limit)
     if client_id is not None:
         wanted = wanted.where(Upload.client_id == client_id)
     if before is not None:

@@ -11,7 +11,7 @@ from bureau.desks.visits import set_alert, state_counts
 from bureau.office import NotFound
 from bureau.queries import expected as visits
 from bureau.queries.expected import monday_of
-from bureau.rules.visit_schedule import LARGEST, alert_after, read_count, read_schedule
+from bureau.rules.visit_schedule import LARGEST, Counts, alert_after, read_count, read_schedule
 from clients.access import Permission
 from config.problems import Problem
 from portal.doors import front
@@ -52,6 +52,7 @@ def expected_schedule() -> ResponseReturnValue:
     sent = request.files.get("file")
     data, name = (sent.read(), sent.filename or "schedule") if sent else (b"", "schedule")
     table, problems = open_sheet("schedule", data) if data else ([], [Problem(name, "file.empty", "Choose a file.")])
+    counts: Counts = {}
     with open_office() as office:
         if not problems:
             counts, problems = read_schedule("The schedule", table, visits.find_provider_names(office, here()))

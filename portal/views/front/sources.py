@@ -87,6 +87,14 @@ def read_head(name: str, data: bytes) -> list[list[str]]:
     return [] if problems else table
 
 
+def find_unused(source: Source, name: str, data: bytes) -> list[str]:
+    """Columns of a sheet that nobody reads, in order: perhaps one of them was meant to be read."""
+    table = read_head(name, data) if source.is_sheet and not source.missing else []
+    mapped = set(source.mapping.get("columns", {}).values()) if source.mapping else set()
+    header = [cell.strip() for cell in table[0]] if table else []
+    return [each for each in header if each and each not in mapped and each not in COLUMNS]
+
+
 def find_names(table: Sequence[Sequence[str]], column: str, known: Collection[str]) -> list[str]:
     """What the first rows write in a column where that is nothing we know, in order."""
     header = [cell.strip() for cell in table[0]] if table else []

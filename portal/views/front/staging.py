@@ -7,12 +7,23 @@ import re
 import secrets
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 
 from bureau.office import NotFound
 
 KEEP = timedelta(days=1)
+_MOMENTS = ("at", "begun_at")
 _TOKEN = re.compile(r"[0-9a-f]{32}")
+
+
+class Stage(StrEnum):
+    """How far a waiting file is on its way in."""
+
+    WAITING = "waiting"
+    CHECKING = "checking"
+    WRITING = "writing"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +37,9 @@ class Staged:
     size: int
     at: datetime
     upload_id: int | None = None  # what it became; its bytes are gone then
+    stage: Stage = Stage.WAITING
+    begun_at: datetime | None = None
+    rows: int = 0  # known once it is checked
 
 
 class Staging:
@@ -64,6 +78,11 @@ class Staging:
         waiting = [one for one in own if one.upload_id is None and not _is_old(one, now)]
         return sorted(waiting, key=lambda one: one.at, reverse=True)
 
+    def note(self, staged: Staged) -> Staged:
+        """Write down how far it is; returns the same for whoever goes on."""
+        self._write_note(staged)
+        return staged
+
     def settle(self, staged: Staged, upload_id: int) -> None:
         """The file was taken in: its bytes go, its note leads whoever presses twice to the upload."""
         self._write_note(replace(staged, upload_id=upload_id))
@@ -75,17 +94,21 @@ class Staging:
             (self._folder / f"{token}.{ending}").unlink(missing_ok=True)
 
     def _write_note(self, staged: Staged) -> None:
-        self._write(f"{staged.token}.json", json.dumps(asdict(staged) | {"at": staged.at.isoformat()}).encode())
+        days = {name: day.isoformat() for name in _MOMENTS if (day := getattr(staged, name)) is not None}
+        self._write(f"{staged.token}.json", json.dumps(asdict(staged) | days).encode())
 
     def _write(self, name: str, data: bytes) -> None:
-        path = self._folder / name
-        path.touch(mode=0o600)
-        path.write_bytes(data)
+        """Whole or not at all: somebody may ask how far it is at this very moment."""
+        part = self._folder / f"{name}.part"
+        part.touch(mode=0o600)
+        part.write_bytes(data)
+        part.replace(self._folder / name)
 
     def _read_note(self, token: str) -> Staged | None:
         try:
             note = json.loads((self._folder / f"{token}.json").read_text("utf-8"))
-            return Staged(**note | {"at": datetime.fromisoformat(note["at"])})
+            moments = {name: datetime.fromisoformat(note[name]) for name in _MOMENTS if note[name] is not None}
+            return Staged(**note | moments | {"stage": Stage(note["stage"])})
         except (FileNotFoundError, ValueError, TypeError, KeyError):
             return None
 

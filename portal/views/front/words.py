@@ -74,6 +74,12 @@ SOURCES = {
     "folder": "a folder of files",
     "synthea": "a Synthea export",
     "synthea-dated": "a Synthea export with its own dates",
+    "synthea-clinical": "a clinical Synthea export",
+    "fhir": "FHIR bundles",
+    "fhir-dated": "FHIR bundles with their own dates",
+    "hl7": "HL7 charge messages",
+    "corrected": "rows of an earlier upload, corrected",
+    "keyed": "a charge keyed by hand",
 }
 
 

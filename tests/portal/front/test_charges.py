@@ -59,7 +59,7 @@ def test_a_charge_becomes_a_claim_like_any_upload(enter, practice_book):
     assert 'value="2026-03-02"' in page.text  # the day is carried over
     assert "Novak" not in page.text
     assert words(owner.get("/front/charges").text).count("Novak, Ines") == 1
-    assert "KEY-1" not in owner.get("/front/upload").text
+    assert "Keyed charge" not in owner.get("/front/upload").text
     assert owner.get(one).status_code == 302  # saved: it is no draft any more
     assert ask(practice_book, select(ChargeDraft.form).where(ChargeDraft.id == int(one.rpartition("/")[2]))) == [({},)]
 
