@@ -70,6 +70,8 @@ def read_bundle(shelf: Shelf, name: str, data: bytes) -> Problem | None:
         return Problem(name, "file.too_deep", "The JSON is nested deeper than any record is.")
     except ValueError as error:
         return Problem(name, "file.json", f"The file is not valid JSON: {_said(error)}.")
+    if _holds_no_text(data, found):
+        return Problem(name, "file.binary", "The file holds characters that no text has.")
     kind = text_of(found, "resourceType")
     if not kind:
         text = "The JSON names no resourceType; a FHIR R4 bundle or Claim is taken."
@@ -85,6 +87,19 @@ def read_bundle(shelf: Shelf, name: str, data: bytes) -> Problem | None:
         else:
             shelf.counts["entry without resource"] += 1
     return None
+
+
+def _holds_no_text(data: bytes, found: Any) -> bool:
+    """Whether escapes hide what no database can keep: a zero character, or half a character."""
+    if b"\\u0000" in data:
+        return True
+    if b"\\ud" not in data and b"\\uD" not in data:
+        return False
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _number(text: str) -> str:
@@ -121,7 +136,7 @@ def inner(value: Any, name: str) -> Resource:
     return found if isinstance(found, dict) else {}
 
 
-def numbers(value: Any, name: str) -> list[str]:
+def texts(value: Any, name: str) -> list[str]:
     """A list field of numbers or texts, as texts."""
     found = value.get(name) if isinstance(value, dict) else None
     return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []

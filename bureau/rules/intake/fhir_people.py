@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bureau.rules.intake.fhir_bundle import Resource, Shelf, codings, identifiers, inner, objects, text_of
+from bureau.rules.intake.fhir_bundle import Resource, Shelf, codings, identifiers, inner, objects, text_of, texts
 from bureau.rules.intake.layout import ProviderDraft
 from bureau.rules.intake.synthea_tables import GENERAL_PRACTICE, STATES, make_member_id, plain_name
 from config.codes import SELF_PAY
@@ -29,15 +29,14 @@ def patient_columns(patient: Resource) -> dict[str, str]:
     """The patient in our layout, under the record number where there is one."""
     names = objects(patient, "name")
     name = next((one for one in names if text_of(one, "use") == "official"), names[0] if names else {})
-    given = [one for one in name.get("given", []) if isinstance(one, str)] if name else []
+    given = texts(name, "given")
     address = next(iter(objects(patient, "address")), {})
-    lines = [one for one in address.get("line", []) if isinstance(one, str)] if address else []
     state = text_of(address, "state")
     tidy = plain_name if is_made_up(patient) else str.strip
     return {
         "patient_id": _record_number(patient), "last_name": tidy(text_of(name, "family")),
         "first_name": tidy(given[0]) if given else "", "birth_date": text_of(patient, "birthDate"),
-        "sex": _SEXES.get(text_of(patient, "gender"), "U"), "street": " ".join(lines),
+        "sex": _SEXES.get(text_of(patient, "gender"), "U"), "street": " ".join(texts(address, "line")),
         "city": text_of(address, "city"), "state": STATES.get(state, state), "zip": text_of(address, "postalCode"),
     }  # fmt: skip
 
@@ -77,14 +76,18 @@ class Providers:
 
     shelf: Shelf
     _drafts: dict[str, ProviderDraft] = field(default_factory=dict)
+    _benefits: dict[str, list[Resource]] = field(default_factory=dict)  # claim id -> who its benefits say rendered
 
     def __post_init__(self) -> None:
         taxonomies = self._read_taxonomies()
         for resource in self.shelf.by_type.get("Practitioner", []):
             said = _said_npi(resource)
             name = next(iter(objects(resource, "name")), {})
-            given = [one for one in name.get("given", []) if isinstance(one, str)]
-            self._draft(said, text_of(name, "family"), given[0] if given else "", taxonomies.get(said, ""))
+            first = next(iter(texts(name, "given")), "")
+            self._draft(said, text_of(name, "family"), first, taxonomies.get(said, ""))
+        for benefit in self.shelf.by_type.get("ExplanationOfBenefit", []):
+            claim = text_of(inner(benefit, "claim"), "reference").replace(":", "/").rpartition("/")[2]
+            self._benefits.setdefault(claim, []).append(inner(benefit, "provider"))
 
     def _read_taxonomies(self) -> dict[str, str]:
         found = {}
@@ -106,17 +109,9 @@ class Providers:
     def find_npi(self, claim: Resource, encounter: Resource) -> str:
         """Who rendered: named by the care team, by the claim itself, by its benefit, or by the encounter."""
         named = [inner(one, "provider") for one in objects(claim, "careTeam")]
-        named += [inner(claim, "provider"), *self._of_benefit(claim)]
+        named += [inner(claim, "provider"), *self._benefits.get(text_of(claim, "id"), ())]
         named += [inner(one, "individual") for one in objects(encounter, "participant")]
         return next(filter(None, (self._npi_of(reference, claim) for reference in named)), "")
-
-    def _of_benefit(self, claim: Resource) -> list[Resource]:
-        address = text_of(claim, "id")
-        return [
-            inner(one, "provider")
-            for one in self.shelf.by_type.get("ExplanationOfBenefit", [])
-            if address and text_of(inner(one, "claim"), "reference").endswith(address)
-        ]
 
     def _npi_of(self, reference: Resource, home: Resource) -> str:
         found = self.shelf.find(reference, home)

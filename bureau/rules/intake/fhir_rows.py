@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bureau.rules.intake.encounters import read_date
-from bureau.rules.intake.fhir_bundle import Resource, cents_of, codings, inner, numbers, objects, text_of
+from bureau.rules.intake.fhir_bundle import Resource, cents_of, codings, inner, objects, text_of, texts
 from bureau.rules.intake.fhir_claim import FoundClaim, day_of
 from bureau.rules.intake.fhir_people import patient_columns
 from bureau.rules.intake.layout import SheetRow
@@ -92,7 +92,7 @@ class ClaimRows:
 
     def _says_diagnosis(self, item: Resource, stated: Mapping[str, tuple[str, str]]) -> bool:
         """Synthea lists each diagnosis as an item too: it says why, not what was done."""
-        points_at = {stated.get(number) for number in numbers(item, "diagnosisSequence")}
+        points_at = {stated.get(number) for number in texts(item, "diagnosisSequence")}
         return any((system, code) in points_at for system, code, _ in codings(inner(item, "productOrService")))
 
     def _service(self, item: Resource) -> tuple[str, str, str]:
@@ -112,7 +112,7 @@ class ClaimRows:
         claim = self.claim
         if claim.kind == "institutional":
             self.notes.append("the bundle calls the claim institutional")
-        auths = [numbers(one, "preAuthRef") for one in objects(claim.resource, "insurance")]
+        auths = [texts(one, "preAuthRef") for one in objects(claim.resource, "insurance")]
         head = {
             "encounter_id": claim.number,
             **patient_columns(claim.patient),
@@ -169,7 +169,7 @@ class ClaimRows:
 
     def _point(self, item: Resource, stated: Mapping[str, tuple[str, str]]) -> str:
         """The diagnoses an item names, or the reason of the procedure it stands for."""
-        named = [stated[number] for number in numbers(item, "diagnosisSequence") if number in stated]
+        named = [stated[number] for number in texts(item, "diagnosisSequence") if number in stated]
         exact = [str(self.diagnoses.places[c]) for s, code in named
                  if s in ICD10 and (c := code.replace(".", "").upper()) in self.diagnoses.places]  # fmt: skip
         if exact:
@@ -178,7 +178,7 @@ class ClaimRows:
 
     def _reasons(self, item: Resource) -> list[str]:
         claim, found = self.claim, []
-        wanted = set(numbers(item, "procedureSequence"))
+        wanted = set(texts(item, "procedureSequence"))
         for one in objects(claim.resource, "procedure"):
             if text_of(one, "sequence") in wanted:
                 procedure = claim.shelf.find(inner(one, "procedureReference"), claim.resource) or {}

@@ -146,7 +146,7 @@ def _meaning(sequence: str, plain: dict[str, str]) -> str:
     if sequence in plain:
         return plain[sequence]
     if sequence.startswith("X") and len(sequence) % 2 and _HEX.fullmatch(sequence[1:]):
-        return decode(bytes.fromhex(sequence[1:]))
+        return decode(bytes.fromhex(sequence[1:])).replace("\x00", "")
     return " " if sequence.lower() in (".br", ".sp") else ""
 
 

@@ -284,6 +284,23 @@ def test_no_shape_breaks_the_reader(name: str, value: Any) -> None:
         assert reading.problems or len(reading.rows) >= 1
 
 
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_no_shape_deep_inside_breaks_the_reader(data: st.DataObject) -> None:
+    whole = json.loads(bundle())
+    node: Any = whole["entry"][data.draw(st.integers(0, 5))]["resource"]
+    for _ in range(data.draw(st.integers(0, 5))):
+        key = data.draw(st.sampled_from(sorted(node) if isinstance(node, dict) else range(len(node))))
+        if not isinstance(node[key], dict | list) or not node[key]:
+            break
+        node = node[key]
+    else:
+        key = data.draw(st.sampled_from(sorted(node) if isinstance(node, dict) else range(len(node))))
+    node[key] = data.draw(JSON)
+    reading = read(json.dumps(whole).encode())
+    assert reading.rows or reading.reference_rows
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=60), st.integers(0, 400))
 def test_no_bytes_break_the_reader(noise: bytes, at: int) -> None:

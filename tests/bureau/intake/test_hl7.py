@@ -73,7 +73,7 @@ def test_a_message_becomes_rows_with_all_it_says() -> None:
         ({"visit": {19: ""}}, "encounter_id", "ACC1"),
         ({"visit": {19: ""}, "patient": {18: ""}}, "encounter_id", "C1"),
         ({"patient": {3: "55^^^X^PI"}}, "patient_id", "55"),
-        ({"patient": {5: "O\\T\\Hara \\X4E\\ \\F\\^Ann"}}, "last_name", "O&Hara N |"),
+        ({"patient": {5: "O\\T\\Hara \\X4E00\\ \\F\\^Ann"}}, "last_name", "O&Hara N |"),
         ({"cover": {17: "CHD", 16: "Doe^Pat", 18: "19500101", 43: "M"}}, "subscriber_first", "Pat"),
         ({"cover": {17: "CHD"}}, "relationship", "19"),
         ({"cover": {17: "01"}}, "relationship", "01"),

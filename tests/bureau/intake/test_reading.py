@@ -87,6 +87,8 @@ def test_the_structure_tells_the_profile_and_the_name_does_not(name: str, data: 
         (b'{"name":"no record"}', "file.kind", "names no resourceType"),
         (b'{"resourceType":"Bundle"}', "file.no_rows", "holds no resource"),
         (b'{"resourceType":"Bundle"', "file.json", "line 1, column 25"),
+        (b'{"resourceType":"Claim","id":"a\\u0000b"}', "file.binary", "no text has"),
+        (b'{"resourceType":"Claim","id":"a\\uD800b"}', "file.binary", "no text has"),
         (b"[" * 100_000, "file.too_deep", "nested deeper"),
         (b'{"resourceType":"Bundle","total":' + b"9" * 100_000 + b"}", "file.json", "longer than any record"),
         (b"\x89PNG\r\n", "file.kind", "picture"),
