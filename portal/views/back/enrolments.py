@@ -76,7 +76,6 @@ def _show(code: str, fields: Fields) -> ResponseReturnValue:
         clinicians = [(str(one.id), f"{one.last}, {one.first}") for one in _clinicians(office, client)]
         matrix = [line for line in load_matrix(office, client.id) if payer and line.payer.id == payer.id]
     if payer is None:
-        flash("Choose a payer first.", "info")
         return redirect(url_for("back.clients_enrolments", code=code))
     page = render_template(
         "back/enrolments/change.html", client=client, payer=payer, fields=fields, transactions=TRANSACTIONS,
