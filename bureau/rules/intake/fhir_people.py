@@ -111,7 +111,8 @@ class Providers:
         named = [inner(one, "provider") for one in objects(claim, "careTeam")]
         named += [inner(claim, "provider"), *self._benefits.get(text_of(claim, "id"), ())]
         named += [inner(one, "individual") for one in objects(encounter, "participant")]
-        return next(filter(None, (self._npi_of(reference, claim) for reference in named)), "")
+        found = [self._npi_of(reference, claim) for reference in named]  # all: only some say the name too
+        return next(filter(None, found), "")
 
     def _npi_of(self, reference: Resource, home: Resource) -> str:
         found = self.shelf.find(reference, home)

@@ -143,6 +143,15 @@ def test_reference_bundles_lend_their_practitioners_to_bundles_that_come_later(s
     assert practice.count(Claim) == 56
 
 
+def test_a_patient_bundle_alone_names_its_practitioners_too(shared_data: Path) -> None:
+    practice = open_practice()
+    path = next((shared_data / "fhir_r4_2024").glob("Temika*.json"))
+    intake = practice.send(path.read_bytes(), path.name)
+    assert len(intake.drafts) == practice.count(Claim) == 28
+    assert {draft.npi for draft in intake.providers} >= {draft.values["provider_npi"] for draft in intake.drafts}
+    assert all(draft.last and not draft.last.startswith("Dr.") for draft in intake.providers)
+
+
 # -- small bundles of made-up people ------------------------------------------------------------------------
 
 SNOMED, ICD10, HCPCS = (
