@@ -15,6 +15,7 @@ from clients.fees import Term, load_terms
 from clients.models import FeeBasis, TierPeriod, TierRequest, TierRequestState
 from clients.tiers import Tier, get_tier, has
 from config.problems import Problem
+from tests.support.effort import tries
 from tests.support.houses import House
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
@@ -113,7 +114,7 @@ def test_nothing_takes_effect_that_was_not_quoted_and_accepted(house: House):
         assert changes.offer(request, wrong, by="Staff", at=NOW).code == "tier.quote"
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=tries(25), deadline=None)
 @given(st.lists(st.tuples(st.integers(-40, 400), st.sampled_from(Tier)), min_size=1, max_size=6))
 def test_periods_never_overlap_and_never_leave_a_gap(house: House, plan):
     client = house.client.id

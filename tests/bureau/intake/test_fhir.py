@@ -22,6 +22,7 @@ from bureau.rules.intake.layout import Reading
 from clients.models import Provider
 from config.identifiers import make_test_npi, npi_ok
 from tests.bureau.intake.practice import NPI, PAYER, TODAY, Practice, assert_adds_up, open_practice
+from tests.support.effort import tries
 
 VINTAGES = ("fhir_r4_2019", "fhir_r4_2024")
 ACCEPTED, PROBLEM, DUPLICATE = RowState.ACCEPTED, RowState.PROBLEM, RowState.DUPLICATE
@@ -285,7 +286,7 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(50), deadline=None)
 @given(st.sampled_from([*CLAIM, *PATIENT]), JSON)
 def test_no_shape_breaks_the_reader(name: str, value: Any) -> None:
     for data in (bundle(**{name: value, "resourceType": "Claim"}), bundle({**PATIENT, name: value})):
@@ -293,7 +294,7 @@ def test_no_shape_breaks_the_reader(name: str, value: Any) -> None:
         assert reading.problems or len(reading.rows) >= 1
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(50), deadline=None)
 @given(st.data())
 def test_no_shape_deep_inside_breaks_the_reader(data: st.DataObject) -> None:
     whole = json.loads(bundle())
@@ -310,7 +311,7 @@ def test_no_shape_deep_inside_breaks_the_reader(data: st.DataObject) -> None:
     assert reading.rows or reading.reference_rows
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tries(40), deadline=None)
 @given(st.binary(max_size=60), st.integers(0, 400))
 def test_no_bytes_break_the_reader(noise: bytes, at: int) -> None:
     data = bundle()

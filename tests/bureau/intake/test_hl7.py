@@ -25,6 +25,7 @@ from tests.bureau.intake.practice import (
     assert_adds_up,
     open_practice,
 )
+from tests.support.effort import tries
 
 
 @pytest.fixture
@@ -171,7 +172,7 @@ def test_escaping_is_undone_by_unescaping(text: str) -> None:
     assert unescape(escape(text, marks), marks) == re.sub(" +", " ", text)
 
 
-@settings(max_examples=200)
+@settings(max_examples=tries(80))
 @given(
     st.lists(
         st.sampled_from([*visit_message().split("\r"), "MSH|^~\\&|", "FT1|\\X\\|^^~~", "BTS|x", "\\"]), max_size=12

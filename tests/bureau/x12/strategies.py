@@ -30,7 +30,8 @@ def some(one: st.SearchStrategy[_T], most: int = 3) -> st.SearchStrategy[tuple[_
 
 def parties(**more: st.SearchStrategy[object]) -> st.SearchStrategy[Party]:
     """A party with a name and an id, and whatever else the place allows."""
-    return st.builds(Party, name=WORD, id_kind=st.sampled_from(["XX", "MI", "PI", "46"]), id=WORD, **more)
+    kinds = st.sampled_from(["XX", "MI", "PI", "46"])
+    return st.builds(Party, **({"name": WORD, "id_kind": kinds, "id": WORD} | more))
 
 
 PERSON = {"first": MAYBE, "middle": MAYBE, "suffix": MAYBE, "is_person": st.just(True)}

@@ -183,8 +183,9 @@ PRACTICES = st.builds(
 
 @st.composite
 def claim_sets(draw: st.DrawFn) -> ClaimSet:
+    number = {"id_kind": st.just("46")}  # by which the parties of a file go
     one = ClaimSet(
-        "0001", draw(WORD), draw(MOMENTS), draw(parties(**CONTACT)), draw(parties()),
+        "0001", draw(WORD), draw(MOMENTS), draw(parties(**CONTACT, **number)), draw(parties(**number)),
         purpose=draw(st.sampled_from(["00", "18"])), use=draw(st.sampled_from(["CH", "RP"])),
     )  # fmt: skip
     for practice in draw(st.lists(PRACTICES, min_size=1, max_size=2, unique_by=str)):

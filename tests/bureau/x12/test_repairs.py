@@ -20,6 +20,7 @@ from bureau.x12.samples import MOMENT, make_claim, make_claim_sets, make_envelop
 from bureau.x12.values import Party
 from bureau.x12.values837 import Claim, Drug, OtherPayer
 from tests.bureau.x12.whole837 import whole_claim
+from tests.support.effort import tries
 
 
 def plain_claim() -> Claim:
@@ -154,7 +155,7 @@ MESSY = (
 MESS = st.text(alphabet=" \t-.()09aAzZ1xX\u00e9\u00df", max_size=14)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=tries(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_twice_is_once_whatever_stands_there(data: st.DataObject) -> None:
     claim = full_claim()

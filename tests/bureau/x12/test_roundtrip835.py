@@ -29,6 +29,7 @@ from bureau.x12.values835 import (
     RemittanceExtras,
 )
 from tests.bureau.x12.strategies import CODE, DAYS, MAYBE, PERSON, PLACE, SIGNED, UNITS, WORD
+from tests.support.effort import tries
 
 NONE = st.none()
 NUMBERS = st.integers(-(10**9), 10**9).map(lambda number: Decimal(number) / 1000)
@@ -161,7 +162,7 @@ def remittances(draw: st.DrawFn) -> Remittance:
     return one
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(20), deadline=None)
 @given(remittances())
 def test_remittances_come_back(one: Remittance) -> None:
     text = write_835(make_envelope(), [one])
@@ -171,7 +172,7 @@ def test_remittances_come_back(one: Remittance) -> None:
     assert reemit(text) == text
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=tries(10), deadline=None)
 @given(remittances())
 def test_the_verdict_is_arithmetic(one: Remittance) -> None:
     """Balance agrees with the same sums made in another way, with decimals."""

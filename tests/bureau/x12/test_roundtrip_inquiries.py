@@ -39,6 +39,7 @@ from bureau.x12.values278 import Decision, Event, Review, ReviewKind, Service
 from bureau.x12.values837 import Attachment, Condition, Dated
 from tests.bureau.x12.inquiry_values import MOMENT
 from tests.bureau.x12.strategies import CENTS, CODE, DAYS, MAYBE, UNITS, WORD
+from tests.support.effort import tries
 
 
 def few(one: st.SearchStrategy[object], most: int = 3) -> st.SearchStrategy[tuple[object, ...]]:
@@ -115,7 +116,7 @@ REPLIES = st.builds(
 ) | st.builds(EligibilityAnswer, entities("PR", **REFUSABLE), st.none() | entities("1P", **REFUSABLE))  # fmt: skip
 
 
-@settings(max_examples=40)
+@settings(max_examples=tries(15))
 @given(st.lists(INQUIRIES, min_size=1, max_size=3), st.booleans())
 def test_any_questions_come_back(inquiries: list[EligibilityInquiry], together: bool) -> None:
     if together:  # neighbours with the same payer, provider and subscriber
@@ -129,7 +130,7 @@ def test_any_questions_come_back(inquiries: list[EligibilityInquiry], together: 
     assert reemit(text) == text
 
 
-@settings(max_examples=40)
+@settings(max_examples=tries(15))
 @given(st.lists(REPLIES, min_size=1, max_size=3), st.booleans())
 def test_any_answers_come_back(answers: list[EligibilityAnswer], together: bool) -> None:
     if together:
@@ -176,7 +177,7 @@ REVIEWS = st.builds(
 ) | st.builds(Review, *HEADS, st.builds(Parties, levels("X3")[0], st.none() | levels("1P")[0]))  # fmt: skip
 
 
-@settings(max_examples=60)
+@settings(max_examples=tries(20))
 @given(REVIEWS)
 def test_any_review_comes_back(one: Review) -> None:
     text = write_278_response(make_envelope(), [one])

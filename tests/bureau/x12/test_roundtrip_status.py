@@ -26,6 +26,7 @@ from bureau.x12.values277 import (
 )
 from tests.bureau.x12.strategies import CENTS, CODE, DAYS, MAYBE, MOMENTS, UNITS, WORD
 from tests.bureau.x12.test_claim_status import DESK, JANE, PAYER, PRACTICE
+from tests.support.effort import tries
 
 PERSONS = st.builds(Party, WORD, first=MAYBE, middle=MAYBE, suffix=MAYBE, is_person=st.just(True))
 MEMBERS = st.builds(Party, WORD, first=MAYBE, is_person=st.just(True), id_kind=st.sampled_from(["MI", "II"]), id=WORD)
@@ -76,7 +77,7 @@ def stretch(spans: list[Any], days: int) -> None:
             one.date_to = one.date_from + timedelta(days)
 
 
-@settings(max_examples=60)
+@settings(max_examples=tries(20))
 @given(st.lists(INQUIRED, min_size=1, max_size=5), WORD, MOMENTS, st.integers(0, 1))
 def test_all_questions_come_back(claims: list[StatusInquiry], reference: str, moment: datetime, span: int) -> None:
     stretch([one for claim in claims for one in (claim, *claim.lines)], span)
@@ -86,7 +87,7 @@ def test_all_questions_come_back(claims: list[StatusInquiry], reference: str, mo
     assert reemit(text) == text
 
 
-@settings(max_examples=60)
+@settings(max_examples=tries(20))
 @given(st.lists(ANSWERED | ABOVE, min_size=1, max_size=5), WORD, MOMENTS, st.integers(0, 1))
 def test_all_answers_come_back(answers: list[StatusAnswer], reference: str, moment: datetime, span: int) -> None:
     stretch([one for answer in answers if answer.is_about_claim for one in (answer, *answer.lines)], span)
