@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -30,8 +31,9 @@ from config.problems import Problem
 from portal.fields import FIELDS, plain
 from portal.forms import Fields
 from portal.guards import allows, current_client, open_office
-from portal.rendering import render_page
+from portal.rendering import render_page, show_day
 
+HELD = "encounter.held"  # of a line that only waits for another: said where that one is
 SPARE_LINES = 3  # empty ones at the end of the form; the script needs one, and people without it a few
 MOST_CODES = 400
 ORDER = ("patient_id", "service_date", "provider_npi", "place_of_service", "coverage", "diagnoses", "line-1-procedure")
@@ -157,7 +159,9 @@ def _check(office: Office, draft: ChargeDraft) -> tuple[Intake, list[Problem]]:
     intake = check_upload(
         office, draft.client_id, charge_form.FILE_NAME, data, profile=charge_form.KEYED, read=lambda _n, _d: reading
     )
-    problems = [replace(one, where=field_of(one), text=plain(one.text)) for one in intake.all_problems]
+    problems = [
+        replace(one, where=field_of(one), text=plain(one.text)) for one in intake.all_problems if one.code != HELD
+    ]
     if intake.count(RowState.DUPLICATE):
         problems.append(Problem("charge", "charge.repeat", "This very visit was received before; nothing was saved."))
     return intake, ([mixed, *problems] if mixed else problems)
@@ -181,13 +185,19 @@ def _load_page(office: Office, draft: ChargeDraft, fields: Fields, *, q: str = "
     asked = request.args.get("lines", 0, type=int)
     lines = max(charge_form.count_lines(form) + SPARE_LINES, min(asked, MAX_LINES))
     return {
-        "fields": fields, "known": known, "coverages": _coverages(known), "client": office.client(client_id),
-        "names": FIELDS, "q": q, "found": book.find_patients(office, client_id, q), "places": (own, others),
+        "fields": fields, "known": known, "born": _born(known), "coverages": _coverages(known),
+        "client": office.client(client_id), "names": FIELDS, "q": q,
+        "found": book.find_patients(office, client_id, q), "places": (own, others),
         "providers": book.find_providers(office, client_id), "payers": book.find_payers(office),
         "lines": min(lines, MAX_LINES), "most_lines": MAX_LINES, "codes": _codes(office, client_id),
         "relationships": RELATIONSHIPS, "focus": wrong or next((name for name in ORDER if not form.get(name)), ""),
         **_load_sums(office, draft),
     }  # fmt: skip
+
+
+def _born(known: KnownPatient | None) -> str:
+    text = known.fields["birth_date"] if known else ""
+    return show_day(date.fromisoformat(text)) if text else ""
 
 
 def _coverages(known: KnownPatient | None) -> list[tuple[int, str]]:

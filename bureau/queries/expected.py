@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -29,6 +29,11 @@ class DayCount:
     def missing(self) -> int:
         return max((self.expected or 0) - self.received, 0)
 
+    @property
+    def arrived(self) -> int:
+        """Of those expected; what came beyond them makes up for no other day."""
+        return min(self.received, self.expected or 0)
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderWeek:
@@ -41,8 +46,8 @@ class ProviderWeek:
         return sum(each.expected or 0 for each in self.days)
 
     @property
-    def received(self) -> int:
-        return sum(each.received for each in self.days)
+    def arrived(self) -> int:
+        return sum(each.arrived for each in self.days)
 
     @property
     def missing(self) -> int:
@@ -177,9 +182,3 @@ def _count_received(
         .group_by(Encounter.client_id, Encounter.provider_id, Encounter.served_on)
     )  # fmt: skip
     return {(row[0], row[1], row[2]): row[3] for row in office.rows(wanted)}
-
-
-def sum_week(week: Sequence[ProviderWeek]) -> DayCount:
-    """All of a week as one figure; its day is the Monday."""
-    monday = week[0].days[0].day if week else date.min
-    return DayCount(monday, sum(line.expected for line in week), sum(line.received for line in week))

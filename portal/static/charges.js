@@ -34,7 +34,7 @@ function addLine() {
   const line = lastLine().cloneNode(true);
   line.dataset.line = number;
   line.querySelector(".charge-no").textContent = number;
-  line.querySelectorAll(".field-error").forEach((wrong) => wrong.remove());
+  line.querySelectorAll(".charge-error").forEach((wrong) => wrong.remove());
   line.querySelectorAll("label").forEach((label) => {
     label.htmlFor = label.htmlFor.replace(/-\d+-/, `-${number}-`);
     label.querySelector(".hidden").textContent = ` of line ${number}`;

@@ -94,7 +94,7 @@ def _show(monday: date, fields: Fields) -> str:
     today = local(now()).date()
     return render_template(
         "front/expected/index.html", week=week, monday=monday, before=monday - WEEK, following=monday + WEEK,
-        days=[monday + timedelta(days=number) for number in range(7)], total=visits.sum_week(week), fields=fields,
+        days=[monday + timedelta(days=number) for number in range(7)], fields=fields,
         missing=missing, most=MOST_TOLD, after=after, today=today, this_week=monday_of(today), largest=LARGEST,
     )  # fmt: skip
 

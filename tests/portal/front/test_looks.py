@@ -23,11 +23,15 @@ def paths(enter, practice_book) -> list[str]:
         bad = session.scalars(select(UploadRow).where(UploadRow.state == "problem").order_by(UploadRow.id)).first()
     owner = enter("owner")
     check = owner.send(sheet(row("K1"), row("K2", day="x"), row("K3", npi="1", charge="z")))
+    begun, kept = owner.post("/front/charges").location, owner.post("/front/charges").location
+    owner.post(f"{kept}/keep", **{"act": "pick:P0", "diagnoses": "J0190 ZZZ", "line-1-procedure": "G9999"})
     foreign, scan = owner.send(FOREIGN.format("K5")), owner.send(b"%PDF-1.7", "scan.pdf")
     return [
         "/front/", "/front/upload", check, f"{foreign}/map", scan, f"/front/upload/{bad.upload_id}",
         f"/front/upload/{bad.upload_id}?show=problem", f"/front/upload/{bad.upload_id}/rows/{bad.id}",
-        "/front/upload/1?show=discarded", "/front/questions", "/front/questions?show=answered", "/front/claims",
+        "/front/charges", begun, kept, "/front/expected", "/front/expected?week=2026-02-25",
+        "/front/expected/1/2026-02-25", "/front/upload/1?show=discarded",
+        "/front/questions", "/front/questions?show=answered", "/front/claims",
         "/front/claims?q=zzz", *(f"/front/claims/{one}" for one in claims), "/front/reports",
         "/front/reports/claim_status", "/front/reports/aging?from=2026-03-09&to=2026-03-01",
         "/front/reports/daily_postings", "/front/reports/sla", "/front/promises", "/front/nothing",

@@ -18,8 +18,8 @@ from bureau.queries.practice import ClaimFilter
 from bureau.rules.lifecycle import Event, State
 from clients.scope import Scope, ScopedSession
 from config.money import format_cents
-from portal.views.front.claims import STAGES
 from portal.fields import FIELDS, GROUPS, column_of, place_of
+from portal.views.front.claims import STAGES
 from portal.views.front.words import EVENTS
 from reports.catalog import default_period
 from tests.portal.back.book import HARBOR, RIDGE
