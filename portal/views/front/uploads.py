@@ -73,8 +73,8 @@ def upload_answers(upload_id: int) -> ResponseReturnValue:
     """What a system that sends HL7 waits for: every message accepted, or refused with the reason."""
     with open_office() as office:
         text = write_acknowledgements(office, here(), upload_id)
-    if not text:
-        raise NotFound("no messages in this upload")
+    if not text:  # no messages in this upload: its page says what there is
+        return redirect(url_for("front.upload_one", upload_id=upload_id))
     return _attach(text, f"answers-{upload_id}.hl7", "x-application/hl7-v2+er7")
 
 
