@@ -15,6 +15,7 @@ __all__ = ["Reader999", "read_999", "write_999"]
 
 VERSION = "005010X231A1"
 _VERSION, _CONTROL = 12, 9  # characters of AK103 and AK202
+_NO_NAME = "ZZZ"  # IK301 of a segment whose name cannot be written
 _NO_CONTROL = "0"  # AK202 of a set that was sent without a control number
 _LOOP = 4  # characters of IK303: "2010" stands for 2010AA and 2010BA alike
 _KINDS = {"HC": "837", "HP": "835", "HS": "270", "HB": "271", "HR": "276", "HN": "277", "HI": "278"}
@@ -156,9 +157,8 @@ def _note_segments(notes: list[Note], clean: Cleaner) -> list[str]:
     for note in notes:
         head = note._replace(element="", element_code="")
         if head != before or not note.element:
-            out.append(
-                trim(f"IK3*{clean[note.segment][:3]}*{note.position}*{clean[note.loop][:_LOOP]}*{clean[note.code]}")
-            )
+            segment, loop = clean[note.segment][:3] or _NO_NAME, clean[note.loop][:_LOOP]
+            out.append(trim(f"IK3*{segment}*{note.position}*{loop}*{clean[note.code]}"))
             out += [f"CTX*CLM01:{clean[note.claim]}"] if note.claim else []
         before = head
         if note.element or note.element_code:

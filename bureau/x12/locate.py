@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from bureau.x12.envelope import Interchange, TransactionSet, read_envelope
-from bureau.x12.syntax import iter_blocks, slices
+from bureau.x12.syntax import X12Error, iter_blocks, slices
 
 _CLAIM_ENDS = ("CLM", "HL", "SE", "ST", "GE", "IEA")
 _LEVELS = {"20": 1, "22": 2, "23": 3}
@@ -73,7 +73,10 @@ def find_claims_at(text: str, control: str, position: int) -> list[str]:
     interchanges, _ = read_envelope(text)
     if not interchanges:
         return []
-    claims = ClaimMap(text, interchanges)
+    try:
+        claims = ClaimMap(text, interchanges)
+    except X12Error:  # further on there is what no one can cut into segments
+        return []
     wanted = claims.sets.get(control)
     at = wanted.first + position - 1 if wanted else 0
     if wanted is None or not wanted.first <= at <= wanted.last:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TextIO
@@ -13,6 +14,7 @@ ISA_LENGTH = 106
 CHUNK = 1 << 18
 LONGEST_SEGMENT = 1_000_000
 _WHITE = " \t\r\n\v\f\x1a\x00"
+_INK = re.compile(r"[^ \t\r\n\v\f\x1a\x00]")
 
 
 class X12Error(Exception):
@@ -87,30 +89,28 @@ def chunks_of(source: TextIO | Iterable[str]) -> Iterator[str]:
     return iter(source)
 
 
-def _at_segment_start(text: str, needle: str, start: int, end: str) -> int:
-    """Where `needle` opens a segment at or after `start`, or -1."""
-    found = text.find(needle, start)
-    while found > 0:
+def _at_segment_start(text: str, needle: str, start: int, stop: int, end: str) -> int:
+    """Where `needle` opens a segment in the part of `text` from `start` to `stop`, or -1."""
+    found = text.find(needle, start, stop)
+    while found > start:
         before = found - 1
-        while before >= 0 and text[before] in _WHITE and text[before] != end:
+        while before >= start and text[before] in _WHITE and text[before] != end:
             before -= 1
-        if before < 0 or text[before] == end:
+        if before < start or text[before] == end:
             return found
-        found = text.find(needle, found + 1)
+        found = text.find(needle, found + 1, stop)
     return found
 
 
-def _interchange_end(text: str, delimiters: Delimiters) -> int:
-    """Length of the part of `text` that belongs to the current interchange: up to IEA, or to the next ISA."""
+def _interchange_end(text: str, start: int, stop: int, delimiters: Delimiters) -> int:
+    """Where the interchange at `start` ends: after its IEA, before the next ISA, or at `stop`."""
     end = delimiters.segment
-    trailer = _at_segment_start(text, "IEA" + delimiters.element, 0, end)
-    if trailer >= 0:
-        closed = text.find(end, trailer)
-        trailer = closed + 1 if closed >= 0 else len(text)
-    header = _at_segment_start(text, "ISA" + delimiters.element, 1, end)
-    if header > 0 and (trailer < 0 or header < trailer):
-        return header
-    return trailer if trailer >= 0 else len(text)
+    header = _at_segment_start(text, "ISA" + delimiters.element, start, stop, end)
+    if header == start:
+        header = _at_segment_start(text, "ISA" + delimiters.element, start + 1, stop, end)
+    stop = header if header > 0 else stop
+    trailer = _at_segment_start(text, "IEA" + delimiters.element, start, stop, end)
+    return (text.find(end, trailer, stop) + 1 or stop) if trailer >= 0 else stop
 
 
 def _next_delimiters(text: str, current: Delimiters) -> Delimiters:
@@ -121,20 +121,25 @@ def _next_delimiters(text: str, current: Delimiters) -> Delimiters:
         return current
 
 
-def _cut(text: str, delimiters: Delimiters | None, *, last: bool) -> tuple[Delimiters | None, str, str]:
-    """Take one run of whole segments off `text`: (its delimiters, the run, what is left)."""
-    stripped = text.lstrip(_WHITE)
-    if not last and len(stripped) < ISA_LENGTH * 3:
-        return delimiters, "", text
+def _cut(text: str, at: int, delimiters: Delimiters | None, *, last: bool) -> tuple[Delimiters | None, str, int]:
+    """Take one run of whole segments from place `at` on: (its delimiters, the run, the place after it)."""
+    at = _skip_white(text, at)
+    if not last and len(text) - at < ISA_LENGTH * 3:
+        return delimiters, "", at
     if delimiters is None:
-        delimiters = find_delimiters(stripped)
-    elif stripped.startswith("ISA"):
-        delimiters = _next_delimiters(stripped, delimiters)
-    whole = len(stripped) if last else stripped.rfind(delimiters.segment) + 1
-    if not whole and len(stripped) > LONGEST_SEGMENT:
+        delimiters = find_delimiters(text[at : at + ISA_LENGTH * 3])
+    elif text.startswith("ISA", at):
+        delimiters = _next_delimiters(text[at : at + ISA_LENGTH * 3], delimiters)
+    stop = len(text) if last else max(text.rfind(delimiters.segment, at) + 1, at)
+    if stop == at and len(text) - at > LONGEST_SEGMENT:
         raise _refuse("segment_too_long", "No segment terminator is found for a million characters.")
-    size = _interchange_end(stripped[:whole], delimiters)
-    return delimiters, stripped[:size], stripped[size:]
+    stop = _interchange_end(text, at, stop, delimiters)
+    return delimiters, text[at:stop], stop
+
+
+def _skip_white(text: str, at: int) -> int:
+    found = _INK.search(text, at)
+    return found.start() if found else len(text)
 
 
 def iter_blocks(chunks: Iterable[str]) -> Iterator[tuple[Delimiters, list[str]]]:
@@ -144,16 +149,16 @@ def iter_blocks(chunks: Iterable[str]) -> Iterator[tuple[Delimiters, list[str]]]
     characters are not an ISA; a later piece without one is read with the delimiters before it.
     """
     delimiters: Delimiters | None = None
-    rest = ""
+    rest, at = "", 0  # what is read of the chunk is passed over, not cut off: interchanges may be many and small
     for chunk in chunks:
-        rest += chunk
+        rest, at = rest[at:] + chunk, 0
         while True:
-            delimiters, run, rest = _cut(rest, delimiters, last=False)
+            delimiters, run, at = _cut(rest, at, delimiters, last=False)
             if not run or delimiters is None:
                 break
             yield delimiters, split_segments(run, delimiters)
-    while rest.strip(_WHITE):
-        delimiters, run, rest = _cut(rest, delimiters, last=True)
+    while _skip_white(rest, at) < len(rest):
+        delimiters, run, at = _cut(rest, at, delimiters, last=True)
         if delimiters is None or not run:
             return
         yield delimiters, split_segments(run, delimiters)

@@ -10,6 +10,7 @@ from bureau.x12.values import Envelope, Party
 from bureau.x12.writing import Cleaner, name_segment, trim, write_interchange
 
 VERSION = "005010X214"
+_NO_NUMBER = "0"  # of what was sent without a number, or with one that cannot be written
 
 
 def write_277ca(envelope: Envelope, sets: list[ClaimAckSet]) -> str:
@@ -35,7 +36,7 @@ def _write_set(one: ClaimAckSet, envelope: Envelope, clean: Cleaner) -> list[str
         f"DTP*009*D8*{today}",
         f"HL*2*1*21*{'1' if one.provider or one.claims else '0'}",
         name_segment("41", one.receiver, clean),
-        f"TRN*2*{clean[one.batch_reference]}",
+        f"TRN*2*{clean[one.batch_reference] or _NO_NUMBER}",
         *_status_segments(one.batch_statuses, clean),
         *_counts(one),
     ]
@@ -56,7 +57,7 @@ def _provider_segments(one: ClaimAckSet, provider: Party, clean: Cleaner) -> lis
     return [
         f"HL*3*2*19*{'1' if one.claims else '0'}",
         name_segment("85", provider, clean),
-        f"TRN*1*{clean[one.provider_reference] or '0'}",
+        f"TRN*1*{clean[one.provider_reference] or _NO_NUMBER}",
         *_status_segments([replace(status, on=None) for status in statuses], clean),
     ]
 
@@ -75,7 +76,7 @@ def _write_claim(claim: ClaimAck, out: list[str], clean: Cleaner) -> None:
     if claim.patient is None:
         raise ValueError("a claim acknowledgement names the patient")
     out.append(name_segment("QC", claim.patient, clean))
-    out.append(f"TRN*2*{clean[claim.pcn]}")
+    out.append(f"TRN*2*{clean[claim.pcn] or _NO_NUMBER}")
     out += _status_segments(claim.statuses, clean)
     if claim.payer_icn:
         out.append(f"REF*1K*{clean[claim.payer_icn]}")
