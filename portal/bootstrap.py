@@ -67,10 +67,11 @@ def is_empty(house: Bureau) -> bool:
 
 
 def build_demo(settings: Settings, days: int, tell: Callable[[Progress], bool] | None = None) -> None:
-    """Simulate the last `days` days of a small bureau into the home folder; all of it or nothing.
+    """Simulate the last `days` days of a small bureau into the home folder, and a practice that is not live yet.
 
-    Only for an embedded book: raises ValueError where another database is set, or in production.
+    All of it or nothing. Only for an embedded book: raises ValueError where another database is set, or in production.
     """
+    from simulator.prospect import open_prospect
     from simulator.scenarios import load_scenario
     from simulator.world import BOOK, PAYERS, World
 
@@ -83,8 +84,9 @@ def build_demo(settings: Settings, days: int, tell: Callable[[Progress], bool] |
     world = World(scenario, building, days=days, seed=scenario.seed, settings=settings)
     try:
         world.run(tell)
+        clients = [open_prospect(world.bureau), *(life.client for life in world.lives.values())]
         with world.bureau.open_office(Actor(ActorKind.JOB, "opening"), Scope.all()) as office:
-            _add_people(office.session, {life.client.code: life.client.id for life in world.lives.values()})
+            _add_people(office.session, {one.code: one.id for one in clients})
     finally:
         world.close()
     for name in (PAYERS, BOOK):  # the book last: where it is, the demo is whole
