@@ -34,6 +34,12 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target.id === "palette-results") markSelected();
 });
 
+// A row of tabs that does not fit begins where one is.
+document.querySelectorAll(".tabs [aria-current]").forEach((tab) => {
+  const row = tab.closest(".tabs");
+  row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+});
+
 // ---- menus, notices, hints ----
 document.addEventListener("click", (event) => {
   const target = event.target;

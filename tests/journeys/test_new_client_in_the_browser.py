@@ -132,9 +132,9 @@ def sign_contracts(ada: Screen) -> None:
 
 
 def invite_owner(ada: Screen, browser: Browser, address: str) -> Screen:
-    ada.choose("People")
-    ada.follow("Invite somebody")
-    ada.fill(name="Ann Rose", email="rose@cedar.test", role="owner", client="CEDAR")
+    ada.turn_to("People and places")
+    ada.follow("invite somebody of this practice")
+    ada.fill(name="Ann Rose", email="rose@cedar.test")  # role and practice stand there
     ada.press("Make the link")
     link = ada.page.get_by_label("Link").input_value()
     rose = Screen.open(browser)
@@ -154,7 +154,7 @@ def to_project(ada: Screen) -> None:
 def agree_on_a_tier(ada: Screen, rose: Screen) -> None:
     """The practice asks, the bureau names its price, the practice accepts it, the bureau approves."""
     rose.choose("Plan")
-    rose.follow("Ask for another plan")
+    rose.follow("Ask for a plan")
     rose.fill(tier="billing", starts_on=TODAY)
     rose.press("Ask for this plan")
     to_project(ada)

@@ -106,4 +106,5 @@ def clients_one(code: str) -> ResponseReturnValue:
     return render_template(
         "back/clients/one.html", page=page, line=line, slots=slots, promises=promises, labels=LABELS, roles=Role,
         readiness=readiness, silent=silent, tabs=step_tabs(client),
+        may_invite=asked.can(Permission.PEOPLE_MANAGE, client.id), before_live=BEFORE_LIVE,
     )  # fmt: skip

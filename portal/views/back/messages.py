@@ -49,15 +49,26 @@ def messages_new() -> ResponseReturnValue:
 def messages_start() -> ResponseReturnValue:
     fields = Fields(request.form)
     with open_office() as office:
-        client_id, topic, subject = _subject(office, fields)
-        letter = messages.Letter(Side.BUREAU, fields["text"], topic, subject, fields["title"])
-        done = messages.write_letter(office, client_id, letter)
-        if isinstance(done, list):
-            fields.problems += done
+        thread = _start(office, fields)
+        if thread is None:
             return _show_new(fields, 422)
-        where = make_reference("THR", done.id)
+        where = make_reference("THR", thread.id)
     flash("Sent. The practice reads it under Messages.", "done")
     return redirect(url_for("back.messages_one", reference=where))
+
+
+def _start(office: Office, fields: Fields) -> Thread | None:
+    """Open the thread that the form asks for; else what is wrong stands at its fields."""
+    if not any(fields[name] for name in ("claim", "file", "client")):
+        fields.refuse("client", "message.client", "Choose the practice you write to.")
+        return None
+    client_id, topic, subject = _subject(office, fields)
+    letter = messages.Letter(Side.BUREAU, fields["text"], topic, subject, fields["title"])
+    done = messages.write_letter(office, client_id, letter)
+    if isinstance(done, list):
+        fields.problems += done
+        return None
+    return done
 
 
 def _subject(office: Office, fields: Fields) -> tuple[int, Topic, int]:

@@ -22,6 +22,7 @@ from portal.forms import Fields
 from portal.guards import open_office, permits
 from portal.views.back import asked
 from portal.views.back.schedules import ZONES
+from portal.words import state_sign
 
 _CODE = re.compile(r"[A-Z][A-Z0-9]{1,11}")
 IDENTITY = ("name", "npi", "tax_id", "taxonomy", "street", "city", "region", "zip")
@@ -104,7 +105,7 @@ def clients_move(code: str) -> ResponseReturnValue:
             fields.problems += stages.move_stage(office, client.id, wish)
     if fields.problems:
         return _show_project(client, fields), 422
-    flash(f"{client.name} is in another stage now.", "done")
+    flash(f"{client.name} is now in the stage “{state_sign(fields['target']).word}”.", "done")
     return redirect(url_for("back.clients_project", code=code))
 
 

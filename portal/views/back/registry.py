@@ -97,6 +97,7 @@ def clients_people(code: str) -> ResponseReturnValue:
     return render_template(
         "back/registry/people.html", client=client, rows=rows, kinds=KINDS, duties=DUTIES, today=today,
         tabs=step_tabs(client), may_change=asked.can(Permission.CLIENTS_MANAGE, client.id),
+        may_invite=asked.can(Permission.PEOPLE_MANAGE, client.id),
     )  # fmt: skip
 
 
