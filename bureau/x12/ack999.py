@@ -15,6 +15,7 @@ __all__ = ["Reader999", "read_999", "write_999"]
 
 VERSION = "005010X231A1"
 _VERSION, _CONTROL = 12, 9  # characters of AK103 and AK202
+_CONTEXT = 35  # characters of CTX01-2; a part of a claim number would name no claim, or another
 _NO_NAME = "ZZZ"  # IK301 of a segment whose name cannot be written
 _NO_CONTROL = "0"  # AK202 of a set that was sent without a control number
 _LOOP = 4  # characters of IK303: "2010" stands for 2010AA and 2010BA alike
@@ -159,7 +160,7 @@ def _note_segments(notes: list[Note], clean: Cleaner) -> list[str]:
         if head != before or not note.element:
             segment, loop = clean[note.segment][:3] or _NO_NAME, clean[note.loop][:_LOOP]
             out.append(trim(f"IK3*{segment}*{note.position}*{loop}*{clean[note.code]}"))
-            out += [f"CTX*CLM01:{clean[note.claim]}"] if note.claim else []
+            out += [f"CTX*CLM01:{clean[note.claim]}"] if 0 < len(clean[note.claim]) <= _CONTEXT else []
         before = head
         if note.element or note.element_code:
             out.append(f"IK4*{_position(note.element)}**{clean[note.element_code]}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from bureau.x12.acks import ClaimAck, ClaimAckSet, ClaimStatus, LineAck
@@ -94,7 +94,7 @@ def _answer_claim(verdict: Verdict, speaker: Speaker) -> ClaimAck:
         Party(patient.name, patient.first, is_person=True, id_kind="MI" if member else "", id=member),
         last if last != first else None,
         [
-            LineAck(line.code, line.charge_cents, line.control, _statuses(verdict.lines[line.number], today, None))
+            LineAck(line.code, line.charge_cents, line.control, _line_statuses(verdict.lines[line.number], today))
             for line in claim.lines
             if line.number in verdict.lines
         ],
@@ -106,6 +106,11 @@ def _statuses(refusals: Sequence[Refusal], today: date, cents: int | None) -> li
         ClaimStatus(one.category, one.code, one.entity, today, "U", cents, one.text.upper())
         for one in list(dict.fromkeys(refusals))[:_MOST]
     ]
+
+
+def _line_statuses(refusals: Sequence[Refusal], today: date) -> list[ClaimStatus]:
+    """Codes alone: a line has no place for words or amounts that every receiver takes."""
+    return _statuses([replace(one, text="") for one in refusals], today, None)
 
 
 def number_sets(sets: Sequence[ClaimAckSet], control: int) -> None:

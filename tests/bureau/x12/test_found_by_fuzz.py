@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from time import process_time
 
 import pytest
 
@@ -12,8 +13,10 @@ from bureau.x12.acknowledge import acknowledge, write_reply
 from bureau.x12.acknowledge_claims import CLEARINGHOUSE, Speaker
 from bureau.x12.check import check
 from bureau.x12.claim837 import read_837, write_837
+from bureau.x12.locate import find_claims_at
 from bureau.x12.read837i import read_837i
 from bureau.x12.samples import generate_835, generate_837, make_envelope
+from bureau.x12.syntax import iter_blocks, slices
 from bureau.x12.ta1 import read_ta1
 from bureau.x12.values import Party
 from tests.bureau.x12 import hospital
@@ -111,3 +114,29 @@ def test_what_a_999_has_no_room_for_is_cut(old: str, new: str) -> None:
         "IK5*R" in answers_to(text.replace(old, new, 1))["999"]
         or "AK9*R" in answers_to(text.replace(old, new, 1))["999"]
     )
+
+
+def test_a_claim_number_that_a_999_has_no_room_for_is_left_out_not_cut() -> None:
+    text = wrap("837", CLAIM_HEAD + CLAIM.replace("CLM*A1", f"CLM*{'A' * 39}"))
+    written = answers_to(text)["999"]
+    assert "IK3*CLM*" in written
+    assert "CTX" not in written
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["in pieces", "in one piece"])
+def test_many_small_interchanges_cost_no_more_than_their_length(whole: bool) -> None:
+    head = generate_837(1).partition("~")[0] + "~"
+
+    def measure(count: int) -> float:
+        text = (head + "IEA*0*000000001~\n") * count
+        began = process_time()
+        runs = sum(len(segments) for _, segments in iter_blocks([text] if whole else slices(text)))
+        assert runs == 2 * count
+        return process_time() - began
+
+    measure(100)
+    assert measure(16_000) < 40 * max(measure(2_000), 0.005)
+
+
+def test_a_file_that_cannot_be_cut_to_its_end_has_no_claims_anywhere() -> None:
+    assert find_claims_at(generate_837(1).partition("GS*")[0] + "A*" * 600_000, "0001", 1) == []
