@@ -55,10 +55,13 @@ def _read_step(basis: str, part: str, where: str, *, is_first: bool) -> tuple[in
         return Problem(where, "fee.form", "Write the rate as a number with at most two decimals.")
     if match["begin"] is None:
         return 0, rate
+    count = match["begin"].replace(",", "")
+    if basis != FeeBasis.PERCENT and count.isdecimal():
+        return int(count), rate
     begin = parse_cents(match["begin"], where)
-    if isinstance(begin, Problem):
+    if basis != FeeBasis.PERCENT or isinstance(begin, Problem):
         return Problem(where, "fee.form", "Write after “from” how much a month.")
-    return (begin if basis == FeeBasis.PERCENT else begin // 100), rate
+    return begin, rate
 
 
 def say_term(term: Term) -> str:

@@ -48,8 +48,11 @@ def forget_tries(session: Session, key: str) -> None:
 def _locked(session: Session, key: str, now: datetime) -> Miss:
     """The row of this key, made where missing, which no other process changes until this one is done."""
     new_row = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    session.execute(new_row(Miss).values(key=key, tries=0, last_at=now).on_conflict_do_nothing())
-    return session.scalars(select(Miss).where(Miss.key == key).with_for_update()).one()
+    found = None
+    while found is None:  # whoever came in by another way may have forgotten the row in between
+        session.execute(new_row(Miss).values(key=key, tries=0, last_at=now).on_conflict_do_nothing())
+        found = session.scalars(select(Miss).where(Miss.key == key).with_for_update()).one_or_none()
+    return found
 
 
 def _pause(tries: int) -> timedelta:
