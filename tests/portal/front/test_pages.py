@@ -270,10 +270,19 @@ def test_nothing_of_another_practice_is_found_anywhere(enter, practice_book):
     assert set(re.findall(r'href="(/front/claims/\d+)"', ridge.get("/front/claims").text)) == own
 
 
-def test_what_is_planted_in_one_practice_shows_in_no_page_of_another(enter, practice_book):
+@pytest.fixture
+def sentinel(practice_book):
+    """The name of one patient of Harbor for the length of a test."""
     with practice_book.open_office(Actor(ActorKind.JOB, "test"), Scope.of(HARBOR)) as office:
         patient = office.session.scalars(select(Patient).where(Patient.client_id == HARBOR).limit(1)).one()
-        patient.last = "Sentinelworth"
+        name, patient.last = patient.last, "Sentinelworth"
+    yield
+    with practice_book.open_office(Actor(ActorKind.JOB, "test"), Scope.of(HARBOR)) as office:
+        office.session.scalars(select(Patient).where(Patient.last == "Sentinelworth")).one().last = name
+
+
+@pytest.mark.usefixtures("sentinel")
+def test_what_is_planted_in_one_practice_shows_in_no_page_of_another(enter):
     owner, ridge = enter("owner"), enter("ridge")
     assert "Sentinelworth" in owner.get("/front/claims?q=sentinel").text
     seen, todo = set(), ["/front/", "/front/claims?q=Sentinelworth", "/front/search?q=sentinel"]
