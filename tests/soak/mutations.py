@@ -1,15 +1,9 @@
-"""Ways to spoil an X12 file, from one flipped byte to two files spliced; and the files that are spoiled."""
+"""Ways to spoil an X12 file, from one flipped byte to two files spliced."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from random import Random
-
-from x12sdk import generate as sdk
-
-from bureau.x12.samples import generate_835, generate_837
-from tests.bureau.x12.kinds import KINDS
-from tests.support.samples import find_samples, sample_name
 
 LARGEST = 400_000  # bytes of what comes out
 SPICE = (
@@ -29,20 +23,6 @@ MARKS = b"*:~^|><!&+'\x1c\x1d\x1e\x1f\n\r \x00aZ0\xe9"
 Mutation = Callable[[Random, bytes, bytes], bytes]
 
 
-def load_seeds() -> dict[str, bytes]:
-    """The files to spoil by name: one of each kind, two that are plain, those of another maker, the samples."""
-    made = {name: kind.text for name, kind in KINDS.items()}
-    made |= {"837 plain": generate_837(3), "835 plain": generate_835(3)}
-    made |= {
-        "sdk 837P": sdk.generate_837p(seed=1, claims=2), "sdk 837I": sdk.generate_837i(seed=1, claims=2),
-        "sdk 835": sdk.generate_835(seed=1, claims=2), "sdk 270": sdk.generate_270(seed=1, members=2),
-        "sdk 271": sdk.generate_271(seed=1, members=2), "sdk 276": sdk.generate_276(seed=1, patients=2),
-        "sdk 277": sdk.generate_277(seed=1, patients=2), "sdk 834": sdk.generate_834(seed=1, enrollees=2),
-    }  # fmt: skip
-    samples = {sample_name(path): path.read_bytes() for path in find_samples("x12/*/*")}
-    return {name: text.encode() for name, text in made.items()} | samples
-
-
 def spoil(dice: Random, data: bytes, other: bytes) -> tuple[bytes, list[str]]:
     """The file with one to four mutations, and what they were."""
     names = []
@@ -51,6 +31,11 @@ def spoil(dice: Random, data: bytes, other: bytes) -> tuple[bytes, list[str]]:
         data = mutation(dice, data, other)[:LARGEST]
         names.append(mutation.__name__)
     return data, names
+
+
+def mutate(dice: Random, data: bytes) -> bytes:
+    """The file spoiled with nothing but itself."""
+    return spoil(dice, data, data)[0]
 
 
 def flip_bytes(dice: Random, data: bytes, _other: bytes) -> bytes:

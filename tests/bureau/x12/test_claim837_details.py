@@ -26,9 +26,9 @@ from bureau.x12.values837 import (
     LineExtras,
 )
 from tests.bureau.x12.oracle import judge
-from tests.bureau.x12.test_fuzz import mutate
 from tests.bureau.x12.texts import CLAIM, CLAIM_HEAD, wrap
 from tests.bureau.x12.whole837 import decision, other_payer, place, set_of, whole_claim, whole_line
+from tests.soak.mutations import mutate
 from tests.support.samples import find_samples, sample_name
 
 

@@ -32,8 +32,8 @@ from bureau.x12.values277 import (
     StatusLine,
 )
 from tests.bureau.x12.test_acknowledgements import CLAIM_ACKS
-from tests.bureau.x12.test_fuzz import mutate
 from tests.bureau.x12.texts import wrap
+from tests.soak.mutations import mutate
 from tests.support.samples import find_samples, sample_name
 
 DAY, LATER = date(2026, 3, 2), date(2026, 3, 9)

@@ -44,8 +44,8 @@ from tests.bureau.x12.inquiry_values import (
     answer,
     inquiry,
 )
-from tests.bureau.x12.test_fuzz import mutate
 from tests.bureau.x12.texts import wrap
+from tests.soak.mutations import mutate
 from tests.support.samples import find_samples, sample_name
 
 QUESTIONS = EligibilityInquirySet(

@@ -1,72 +1,42 @@
-"""Mutated files by the thousand: no exception gets out, and no file takes more than its time."""
+"""Spoiled and hostile files: no exception gets out, and no file takes more than its time.
+
+The spoiling is that of `tests.soak`, here in small: every input is checked and goes through some of the other steps.
+"""
 
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from random import Random
 
 import pytest
 
-from bureau.x12.ack277 import write_277ca
-from bureau.x12.ack999 import write_999
 from bureau.x12.check import check
-from bureau.x12.claim837 import find_claims_at, locate_claims
-from bureau.x12.remit835 import iter_835, write_835
-from bureau.x12.samples import generate_837, make_envelope
-from bureau.x12.syntax import X12Error
-from bureau.x12.tree import reemit, tree
-from tests.bureau.x12.test_acknowledgements import ACK, CLAIM_ACKS
-from tests.bureau.x12.test_remit835 import whole_remittance
+from bureau.x12.samples import generate_837
+from tests.bureau.x12.kinds import KINDS
+from tests.soak.x12_fuzz import fuzz
 
-SEEDS = {
-    "837": generate_837(2).encode(),
-    "835": write_835(make_envelope(), [whole_remittance()]).encode(),
-    "999": write_999(make_envelope(), [ACK]).encode(),
-    "277": write_277ca(make_envelope(), [CLAIM_ACKS]).encode(),
-}
-SPICE = [b"*", b"~", b":", b"^", b"\n", b"\x00", b"\xff", b"ISA*", b"IEA*1*1~", b"ST*837*1~", b"SE*1*1~",
-         b"-", b".", b"9" * 40,
-         b"HL*1**20*1~", b"CLM*~", b"CLP*~", b"CAS*~", b"STC*~", b"IK4*~", b"LX~", b"SVC*~", b"\xc3\xa9",
-         b"**********"]  # fmt: skip
+PLAIN = generate_837(2).encode()
+SEEDS = {name: kind.text.encode() for name, kind in KINDS.items()} | {"837": PLAIN, "277": KINDS["277CA"].text.encode()}
+MEGABYTE = 1_000_000
+HEAD, SEPARATORS = PLAIN[:108], b"*:~^ABCSTHL0123456789\n"
 
 
-def mutate(dice: Random, data: bytes) -> bytes:
-    """A few bytes changed, cut, doubled, swapped or slipped in."""
-    out = bytearray(data)
-    for _ in range(dice.randrange(1, 6)):
-        at, size = dice.randrange(len(out) + 1), dice.randrange(1, 60)
-        kind = dice.randrange(5)
-        if kind == 0:
-            del out[at : at + size]
-        elif kind == 1:
-            out[at:at] = dice.choice(SPICE)
-        elif kind == 2:
-            out[at:at] = out[at : at + size]
-        elif kind == 3 and at < len(out):
-            out[at] = dice.randrange(256)
-        else:
-            segments = bytes(out).split(b"~\n")
-            dice.shuffle(segments[3:])
-            segments.insert(dice.randrange(len(segments)), dice.choice(segments))
-            out = bytearray(b"~\n".join(segments))
-    return bytes(out)
+def put(kind: str, before: bytes, what: bytes) -> bytes:
+    """The file with a great deal of something before a place in it."""
+    assert before in SEEDS[kind]
+    return SEEDS[kind].replace(before, what + before, 1)
 
 
-@pytest.mark.parametrize("kind", SEEDS)
-def test_no_mutation_gets_an_exception_out(kind: str) -> None:
-    dice = Random(int(kind))
-    for _ in range(1_500):
-        data = mutate(dice, SEEDS[kind])
-        report = check(data, "fuzz")
-        assert report.transactions or report.errors
-        text = data.decode("latin-1")
-        tree(text)
-        list(iter_835([text]))
-        find_claims_at(text, "0001", 20)
-        for reads in (reemit, locate_claims):
-            with suppress(X12Error):
-                reads(text)
+def chain(level: bytes) -> bytes:
+    """Levels each below the one before."""
+    return b"".join(b"HL*%d*%d*%s*1~" % (number, number - 1, level) for number in range(2, 55_000))
+
+
+@pytest.mark.parametrize("part", range(5))
+def test_no_mutation_gets_an_exception_out(part: int) -> None:
+    outcome = fuzz(range(part * 1_000, (part + 1) * 1_000), seed=7, steps=3)
+    assert outcome.inputs == 1_000
+    assert outcome.failures == []
 
 
 @pytest.mark.parametrize(
@@ -95,6 +65,27 @@ def test_no_mutation_gets_an_exception_out(kind: str) -> None:
         pytest.param(SEEDS["999"].replace(b"AK2*", b"AK2~" * 120_000 + b"AK2*", 1), id="many answers"),
         pytest.param(b"ISA" + b" \n" * 400_000, id="blanks"),
         pytest.param(b"\n" * 1_000_000 + SEEDS["999"], id="blanks before"),
+        pytest.param(
+            HEAD + b"GS*HC*A*B*20260302*0930*1*X*005010X222A1~" + b"ST*837*0001~SE*2*0001~" * 43_000,
+            id="empty sets that agree",
+        ),
+        pytest.param(put("837", b"CLM*", b"NTE*ADD*" + b"A" * MEGABYTE + b"~"), id="one giant segment"),
+        pytest.param(put("837", b"*ABK", b"*" + b"A:" * (MEGABYTE // 2)), id="one giant composite"),
+        pytest.param(put("837", b"*ABK", b"*ABK:E119" + b"^ABK:E119" * 110_000), id="repeats"),
+        pytest.param(put("837", b"HL*2", chain(b"22")), id="levels of a claim file"),
+        pytest.param(put("277CA", b"HL*2", chain(b"PT")), id="levels of an answer"),
+        pytest.param(put("271", b"HL*2", chain(b"22")), id="levels of an eligibility"),
+        pytest.param(put("278 request", b"HL*2", chain(b"EV")), id="levels of a review"),
+        pytest.param(HEAD * 9_300, id="nothing but ISA"),
+        pytest.param((HEAD + b"IEA*0*000000001~\n") * 8_000, id="nothing but envelopes"),
+        pytest.param(HEAD + b"A*" * (MEGABYTE // 2), id="no terminator"),
+        pytest.param(Random(1).randbytes(MEGABYTE), id="random bytes"),
+        pytest.param(HEAD + Random(2).randbytes(MEGABYTE), id="random bytes in an envelope"),
+        pytest.param(HEAD + bytes(Random(3).choices(SEPARATORS, k=MEGABYTE)), id="random segments"),
+        pytest.param(put("835", b"LQ*HE", b"CAS*CO" + b"*45*1*" * 166_000 + b"~"), id="one wide adjustment"),
+        pytest.param(put("835", b"SE*", b"PLB*1*20261231" + b"*WO*1" * 166_000 + b"~"), id="one wide provider balance"),
+        pytest.param(put("837", b"LX*1", b"SBR*S*18~" * 110_000), id="many coverages"),
+        pytest.param(put("271", b"EB*", b"EB*1*IND*30^30^30~" * 50_000), id="many benefits"),
     ],
 )
 def test_hostile_shapes_take_under_two_seconds_a_megabyte(data: bytes) -> None:

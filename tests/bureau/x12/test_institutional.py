@@ -20,8 +20,8 @@ from bureau.x12.tree import tree
 from bureau.x12.values837i import CodedDiagnosis, InstitutionalSet
 from config.problems import Problem
 from tests.bureau.x12.hospital import CLAIM, EXPECTED, HEAD, SMALL, TEXT
-from tests.bureau.x12.test_fuzz import mutate
 from tests.bureau.x12.texts import wrap
+from tests.soak.mutations import mutate
 from tests.support.samples import find_samples, sample_name
 
 VALID = find_samples("x12/837i/*.837i")

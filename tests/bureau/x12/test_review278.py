@@ -41,8 +41,8 @@ from tests.bureau.x12.inquiry_values import (
     MOMENT,
     PRACTICE,
 )
-from tests.bureau.x12.test_fuzz import mutate
 from tests.bureau.x12.texts import wrap
+from tests.soak.mutations import mutate
 from tests.support.samples import find_samples, sample_name
 
 REVIEWER = Entity("X3", Party("PAYER", id_kind="PI", id="P1"))
