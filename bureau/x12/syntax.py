@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TextIO
 
 from config.problems import Problem
@@ -89,28 +90,33 @@ def chunks_of(source: TextIO | Iterable[str]) -> Iterator[str]:
     return iter(source)
 
 
-def _at_segment_start(text: str, needle: str, start: int, stop: int, end: str) -> int:
-    """Where `needle` opens a segment in the part of `text` from `start` to `stop`, or -1."""
-    found = text.find(needle, start, stop)
-    while found > start:
-        before = found - 1
-        while before >= start and text[before] in _WHITE and text[before] != end:
-            before -= 1
-        if before < start or text[before] == end:
-            return found
-        found = text.find(needle, found + 1, stop)
-    return found
+@cache
+def _fence(element: str) -> re.Pattern[str]:
+    """Finds what may open or end an interchange."""
+    return re.compile("I[SE]A" + re.escape(element))
+
+
+def _opens_segment(text: str, at: int, start: int, end: str) -> bool:
+    """Whether a segment begins at `at` in the part of `text` from `start` on."""
+    before = at - 1
+    while before >= start and text[before] in _WHITE and text[before] != end:
+        before -= 1
+    return before < start or text[before] == end
 
 
 def _interchange_end(text: str, start: int, stop: int, delimiters: Delimiters) -> int:
-    """Where the interchange at `start` ends: after its IEA, before the next ISA, or at `stop`."""
+    """Where the interchange at `start` ends: after its IEA, before the next ISA, or at `stop`.
+
+    Looks no further than the nearer of the two, or a file of trailers would be gone through once for each.
+    """
     end = delimiters.segment
-    header = _at_segment_start(text, "ISA" + delimiters.element, start, stop, end)
-    if header == start:
-        header = _at_segment_start(text, "ISA" + delimiters.element, start + 1, stop, end)
-    stop = header if header > 0 else stop
-    trailer = _at_segment_start(text, "IEA" + delimiters.element, start, stop, end)
-    return (text.find(end, trailer, stop) + 1 or stop) if trailer >= 0 else stop
+    for found in _fence(delimiters.element).finditer(text, start, stop):
+        at = found.start()
+        is_header = text.startswith("ISA", at)
+        if (is_header and at == start) or not _opens_segment(text, at, start, end):
+            continue
+        return at if is_header else text.find(end, at, stop) + 1 or stop
+    return stop
 
 
 def _next_delimiters(text: str, current: Delimiters) -> Delimiters:

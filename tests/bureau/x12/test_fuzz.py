@@ -78,6 +78,7 @@ def test_no_mutation_gets_an_exception_out(part: int) -> None:
         pytest.param(put("278 request", b"HL*2", chain(b"EV")), id="levels of a review"),
         pytest.param(HEAD * 9_300, id="nothing but ISA"),
         pytest.param((HEAD + b"IEA*0*000000001~\n") * 8_000, id="nothing but envelopes"),
+        pytest.param(SEEDS["837"] + b"~SE*8*4323~\nGE*1*1~\nIEA*1*000000907~" * 25_000, id="nothing but trailers"),
         pytest.param(HEAD + b"A*" * (MEGABYTE // 2), id="no terminator"),
         pytest.param(Random(1).randbytes(MEGABYTE), id="random bytes"),
         pytest.param(HEAD + Random(2).randbytes(MEGABYTE), id="random bytes in an envelope"),
