@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from werkzeug.serving import make_server
@@ -43,16 +43,44 @@ def sign_in(page: Page, address: str, who: str, door: str) -> None:
         page.click("button:has-text('Sign in')")
 
 
-def find_violations(page: Page) -> list[str]:
-    """What axe finds on the page as it is now: rule, and the first place each."""
+def find_violations(page: Page, options: dict[str, Any] | None = None) -> list[str]:
+    """What axe finds on the page as it is now (`options` as axe takes them): rule, and the first place each."""
     # The page's own policy refuses injected scripts; the browser's isolated world is not bound by it.
-    page.evaluate(AXE.read_text())
+    if not page.evaluate("typeof axe === 'object'"):
+        page.evaluate(AXE.read_text())
     found = page.evaluate(
-        """() => axe.run(document, {resultTypes: ["violations"]}).then((result) =>
+        """(options) => axe.run(document, {resultTypes: ["violations"], ...options}).then((result) =>
             result.violations.map((each) =>
-                `${each.id}: ${each.nodes[0].target.join(" ")} ${each.nodes[0].failureSummary}`))"""
+                `${each.id}: ${each.nodes[0].target.join(" ")} ${each.nodes[0].failureSummary}`))""",
+        options or {},
     )
     return list(found)
+
+
+BUT_CONTRAST = {"rules": {"color-contrast": {"enabled": False}}}
+CONTRAST = {"runOnly": ["color-contrast"]}
+
+
+def look(page: Page, narrow: int = NARROW, picture: str = "") -> list[str]:
+    """What is wrong with the page as it is now, on a telephone and at a desk, light and dark; leaves it wide and light.
+
+    A theme changes colors and nothing else, and a width everything else: axe, which is slow, looks at each once.
+    `picture` is the beginning of the names of screenshots.
+    """
+    wrong = []
+    for width in (narrow, WIDE):
+        page.set_viewport_size({"width": width, "height": 900})
+        reach = page.evaluate("document.documentElement.scrollWidth")
+        if reach > width:
+            wrong.append(f"{reach} pixels wide at {width}")
+        for theme in ("dark", "light"):
+            page.emulate_media(color_scheme=theme)
+            if picture:
+                page.screenshot(path=f"{picture}-{width}-{theme}.png", full_page=True)
+            if (width, theme) != (narrow, "dark"):
+                options = BUT_CONTRAST if width == narrow else CONTRAST if theme == "dark" else None
+                wrong += [f"{width} {theme} {violation}" for violation in find_violations(page, options)]
+    return [f"{page.url}: {each}" for each in wrong]
 
 
 def watch(context: BrowserContext) -> list[str]:
@@ -63,5 +91,7 @@ def watch(context: BrowserContext) -> list[str]:
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
 
+    for page in context.pages:
+        listen(page)
     context.on("page", listen)
     return complaints

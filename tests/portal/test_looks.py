@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.portal.browser import NARROW, WIDE, find_violations, sign_in, watch
+from tests.portal.browser import find_violations, look, sign_in, watch
 
 pytestmark = pytest.mark.browser
 VISITS = (
@@ -16,35 +16,21 @@ VISITS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [WIDE, NARROW])
-def test_every_page_is_accessible_and_fits(browser, address, theme, width):
-    wrong = []
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme, reduced_motion="reduce")
-    context.set_default_timeout(10_000)
-    complaints = watch(context)
-    page = context.new_page()
-
-    def look(where: str) -> None:
-        wrong.extend(f"{where}: {violation}" for violation in find_violations(page))
-        reach = page.evaluate("document.documentElement.scrollWidth")
-        if reach > width:
-            wrong.append(f"{where}: {reach} pixels wide")
-
+def test_every_page_is_accessible_and_fits(page, address):
+    complaints = watch(page.context)
     page.goto(f"{address}/")
-    look("/")
+    wrong = look(page)
     page.fill("input[name=email]", "admin@example.test")
     page.fill("input[name=password]", "wrong")
     with page.expect_navigation():
         page.click("button:has-text('Sign in')")
-    look("/ refused")
+    wrong += look(page)
     for who, door, paths in VISITS:
-        context.clear_cookies()
+        page.context.clear_cookies()
         sign_in(page, address, who, door)
         for path in paths:
             page.goto(f"{address}{path}")
-            look(path)
-    context.close()
+            wrong += look(page)
     assert not wrong
     assert [each for each in complaints if "404" not in each and "401" not in each] == []
 

@@ -13,7 +13,7 @@ from clients.misses import FREE_TRIES
 from config.identifiers import reference
 from portal.app import build_app
 from portal.entering import name_device
-from tests.portal.browser import NARROW, WIDE, find_violations, watch
+from tests.portal.browser import look, watch
 from tests.portal.browser import sign_in as walk_in
 from tests.portal.conftest import token_of
 from tests.portal.world import NOW, PASSWORD, add_people, build_book, email
@@ -256,47 +256,32 @@ VISITS = {
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [WIDE, NARROW])
-def test_every_page_of_people_is_accessible_and_fits(browser, address, theme, width):
-    wrong = []
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme, reduced_motion="reduce")
-    context.set_default_timeout(10_000)
-    complaints = watch(context)
-    page = context.new_page()
-
-    def look(where: str) -> None:
-        wrong.extend(f"{where}: {violation}" for violation in find_violations(page))
-        reach = page.evaluate("document.documentElement.scrollWidth")
-        if reach > width:
-            wrong.append(f"{where}: {reach} pixels wide")
-
+def test_every_page_of_people_is_accessible_and_fits(page, address):
+    complaints, wrong = watch(page.context), []
     for (who, door), paths in VISITS.items():
-        context.clear_cookies()
+        page.context.clear_cookies()
         walk_in(page, address, who, door)
         for path in paths:
             page.goto(f"{address}{path}")
-            look(path)
+            wrong += look(page)
     with page.expect_navigation():
         page.click("main button:has-text('Set it up')")
-    look("/me/second-factor")
+    wrong += look(page)
     page.goto(f"{address}/front/people")
     with page.expect_navigation():
         page.click("main th a >> nth=0")
-    look("a person")
+    wrong += look(page)
     page.goto(f"{address}/front/people")
     page.fill("main input[name=name]", "Nia Person")
-    page.fill("main input[name=email]", f"nia-{theme}-{width}@example.test")
+    page.fill("main input[name=email]", "nia@example.test")
     page.select_option("main select[name=role]", "viewer")
     with page.expect_navigation():
         page.click("button:has-text('Make the link')")
-    look("the link")
+    wrong += look(page)
     link = page.input_value("#link")
-    context.clear_cookies()
-    page.goto(link)
-    look("the invitation")
-    page.goto(f"{address}/invitation/no-such")
-    look("a dead link")
-    context.close()
+    page.context.clear_cookies()
+    for path in (link, f"{address}/invitation/no-such"):
+        page.goto(path)
+        wrong += look(page)
     assert wrong == []
     assert [each for each in complaints if "404" not in each] == []

@@ -51,8 +51,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A fresh page in a context of its own: no cookies, 1280 x 800, five seconds of patience."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-US")
-    context.set_default_timeout(5_000)
+    """A fresh page in a context of its own: no cookies, 1280 x 800, nothing moves, ten seconds of patience."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-US", reduced_motion="reduce")
+    context.set_default_timeout(10_000)
     yield context.new_page()
     context.close()

@@ -11,10 +11,9 @@ from bureau.models import Claim, Filing, JobRun, Mail, Remittance, UploadRow
 from bureau.office import Actor, ActorKind
 from clients.scope import Scope
 from config.identifiers import reference
-from tests.portal.browser import find_violations, sign_in, watch
+from tests.portal.browser import find_violations, look, sign_in, watch
 
 pytestmark = pytest.mark.browser
-WIDTHS = (1280, 390)
 
 
 @pytest.fixture(scope="session")
@@ -60,25 +59,13 @@ def places(book) -> dict[str, str]:
     return {name: f"/back/{path}" for name, path in (pages | one).items()}
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
-def test_every_page_is_accessible_and_fits(browser, back_address, places, *, theme, width):
-    wrong = []
+def test_every_page_is_accessible_and_fits(page, back_address, places):
+    complaints, wrong = watch(page.context), []
     pictures = os.environ.get("BUREAU_TEST_PICTURES")  # a folder, for whoever wants to look
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce")
-    context.set_default_timeout(10_000)
-    complaints = watch(context)
-    page = context.new_page()
     sign_in(page, back_address, "admin", "back")
     for name, path in places.items():
         page.goto(f"{back_address}{path}")
-        wrong += [f"{path}: {violation}" for violation in find_violations(page)]
-        reach = page.evaluate("document.documentElement.scrollWidth")
-        if reach > width:
-            wrong.append(f"{path}: {reach} pixels wide at {width}")
-        if pictures:
-            page.screenshot(path=f"{pictures}/{name}-{width}-{theme}.png", full_page=True)
-    context.close()
+        wrong += look(page, picture=f"{pictures}/{name}" if pictures else "")
     assert not wrong
     assert complaints == []
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from bureau.models import Filing, UploadRow
 from bureau.rules.lifecycle import State
 from clients.scope import Scope, ScopedSession
-from tests.portal.browser import NARROW, WIDE, find_violations, sign_in, watch
+from tests.portal.browser import find_violations, look, sign_in, watch
 from tests.portal.front.test_upload import FOREIGN, row, sheet
 
 pytestmark = pytest.mark.browser
@@ -39,23 +39,12 @@ def paths(enter, practice_book) -> list[str]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [WIDE, NARROW])
-def test_every_page_is_accessible_and_fits(browser, front_address, paths, theme, width):
-    wrong = []
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme, reduced_motion="reduce")
-    context.set_default_timeout(10_000)
-    complaints = watch(context)
-    page = context.new_page()
+def test_every_page_is_accessible_and_fits(page, front_address, paths):
+    complaints, wrong = watch(page.context), []
     sign_in(page, front_address, "owner", "front")
     for path in paths:
         page.goto(f"{front_address}{path}")
-        page.wait_for_load_state("networkidle")
-        wrong += [f"{path}: {violation}" for violation in find_violations(page)]
-        reach = page.evaluate("document.documentElement.scrollWidth")
-        if reach > width:
-            wrong.append(f"{path}: {reach} pixels wide")
-    context.close()
+        wrong += look(page)
     assert not wrong
     assert [each for each in complaints if "404" not in each] == []
 

@@ -16,7 +16,7 @@ from portal.lab import Bench
 from portal.views.lab.runs import MONEY
 from simulator.payers import default_profiles
 from simulator.runs import RunShelf
-from tests.portal.browser import NARROW, WIDE, find_violations, served, watch
+from tests.portal.browser import look, served, watch
 from tests.portal.browser import sign_in as walk_in
 from tests.portal.conftest import token_of
 from tests.portal.world import PASSWORD, email
@@ -150,21 +150,11 @@ def lab_address(lab_portal) -> Iterator[str]:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [WIDE, NARROW])
-def test_every_page_is_accessible_and_fits(browser, lab_address, finished, theme, width):
-    wrong = []
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme, reduced_motion="reduce")
-    context.set_default_timeout(10_000)
-    complaints = watch(context)
-    page = context.new_page()
+def test_every_page_is_accessible_and_fits(page, lab_address, finished):
+    complaints, wrong = watch(page.context), []
     walk_in(page, lab_address, "tester", "lab")
     for path in ("/lab/", "/lab/runs", f"/lab/runs/{finished}", "/lab/payers", "/lab/runs/nope"):
         page.goto(f"{lab_address}{path}")
-        wrong += [f"{path}: {violation}" for violation in find_violations(page)]
-        reach = page.evaluate("document.documentElement.scrollWidth")
-        if reach > width:
-            wrong.append(f"{path}: {reach} pixels wide")
-    context.close()
+        wrong += look(page)
     assert not wrong
     assert [each for each in complaints if "404" not in each] == []
