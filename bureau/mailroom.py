@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,10 +12,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bureau import books, worklist
+from bureau import books, notices, worklist
 from bureau.desks import acknowledgements, posting, submission
 from bureau.models import Mail
 from bureau.models.post import MailState
+from bureau.models.talk import NoticeKind
 from bureau.office import Actor, Bureau, Delivery, Office
 from bureau.rules.lifecycle import Turn
 from bureau.rules.routing import Place, Queue
@@ -122,6 +124,8 @@ def store(office: Office, deliveries: Sequence[Delivery], receipt: Receipt) -> l
         for row in quarantined
     ]
     worklist.put(office, Subject.MAIL, placings)
+    for client_id, count in Counter(placing.client_id for placing in placings).items():
+        notices.tell(office, client_id, NoticeKind.FILE_QUARANTINED, count=count)
     return mail_ids
 
 
@@ -233,3 +237,4 @@ def _finish(office: Office, mail: Mail, problems: Sequence[Problem], found: int)
             Subject.MAIL,
             [Placing(mail.client_id or 0, mail.id, place, Turn.BUREAU, bad[0].text, mail.cents)],
         )
+        notices.tell(office, mail.client_id or 0, NoticeKind.FILE_QUARANTINED)

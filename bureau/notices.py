@@ -4,30 +4,22 @@ from __future__ import annotations
 
 from sqlalchemy import or_, select
 
+from bureau.audience import read_choice, roles_told
 from bureau.models import Notice
 from bureau.models.talk import NoticeKind
 from bureau.office import Office
-from clients.access import GRANTS, Permission, Role
+from clients.access import Role
 from clients.models import Membership, User
 
-# Whoever may do something about it, at that client, is told.
-AUDIENCE: dict[NoticeKind, Permission] = {
-    NoticeKind.QUESTION_ASKED: Permission.CLIENT_ANSWER,
-    NoticeKind.QUESTION_OVERDUE: Permission.CLIENT_ANSWER,
-    NoticeKind.QUESTION_ANSWERED: Permission.BUREAU_WORK,
-    NoticeKind.QUESTION_EXPIRED: Permission.BUREAU_WORK,
-    NoticeKind.MESSAGE_TO_CLIENT: Permission.CLIENT_MESSAGES,
-    NoticeKind.MESSAGE_TO_BUREAU: Permission.BUREAU_MESSAGES,
-    NoticeKind.JOB_FAILED: Permission.BUREAU_JOBS,
-}
 
-
-def tell(office: Office, client_id: int, kind: NoticeKind, *, count: int = 1, subject_id: int = 0) -> int:
-    """Tell everybody concerned but the one who did it; returns how many.
+def tell(
+    office: Office, client_id: int, kind: NoticeKind, *, count: int = 1, subject_id: int = 0, only: str = ""
+) -> int:
+    """Tell everybody concerned but the one who did it, or `only` those of them of this name; returns how many.
 
     Who has not looked at an earlier notice of the same has that one counted up.
     """
-    people = _find_audience(office, client_id, kind) if count else []
+    people = _find_audience(office, client_id, kind, only) if count else []
     same = select(Notice.user_id, Notice.id, Notice.count).where(
         Notice.client_id == client_id, Notice.kind == kind, Notice.subject_id == subject_id, Notice.read_at.is_(None)
     )
@@ -39,7 +31,7 @@ def tell(office: Office, client_id: int, kind: NoticeKind, *, count: int = 1, su
     fresh = [
         {
             "client_id": client_id, "user_id": person, "kind": kind, "subject_id": subject_id, "count": count,
-            "at": office.now, "read_at": None,
+            "mailed": 0, "at": office.now, "read_at": None,
         }
         for person in people
         if person not in known
@@ -56,13 +48,14 @@ def mark_seen(office: Office, user_id: int, notice_id: int | None = None) -> Non
     office.update(Notice, [{"client_id": row[0], "id": row[1], "read_at": office.now} for row in office.rows(wanted)])
 
 
-def _find_audience(office: Office, client_id: int, kind: NoticeKind) -> list[int]:
-    roles = [role for role in Role if AUDIENCE[kind] in GRANTS[role]]
+def _find_audience(office: Office, client_id: int, kind: NoticeKind, only: str) -> list[int]:
+    """The ids of those to tell; who wants to hear of it neither here nor by letter is left alone."""
     wanted = (
-        select(User.id)
+        select(User.id, User.preferences, Membership.role)
         .join(Membership, Membership.user_id == User.id)
-        .where(User.is_active.is_(True), User.name != str(office.actor), Membership.role.in_(roles))
+        .where(User.is_active.is_(True), User.name == only if only else User.name != str(office.actor))
+        .where(Membership.role.in_(roles_told(kind)))
         .where(or_(Membership.membership_client_id.is_(None), Membership.membership_client_id == client_id))
-        .distinct()
     )
-    return sorted(office.session.scalars(wanted))
+    found = {(row.id, Role(row.role)): row.preferences for row in office.rows(wanted)}
+    return sorted({user_id for (user_id, role), kept in found.items() if read_choice(kept, kind, [role]).is_any})

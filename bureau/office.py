@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from email.message import EmailMessage
 from enum import StrEnum
 from functools import cache
 from typing import Any, Protocol, TypeVar, cast
@@ -15,9 +16,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine, Row, Select, Table, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from clients.audit.watch import read_before, saw_insert, saw_update
 from clients.models import Client
 from clients.preferences import read_preferences
 from clients.scope import ClientOwned, Scope, ScopedSession
+from clients.trail import Author, Trail
 from config.clock import BusinessCalendar, Clock
 from config.database import Base, prepare_insert, prepare_update
 from config.settings import Settings
@@ -37,10 +40,13 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, as journal and timeline name them."""
+    """Who acts, as journal and timeline name them; the rest is for the audit log (see `clients.trail.Author`)."""
 
     kind: ActorKind
     name: str
+    user_id: int = 0
+    door: str = ""
+    why: str = ""
 
     def __str__(self) -> str:
         return self.name
@@ -65,6 +71,31 @@ class Clearinghouse(Protocol):
 
     def taken(self, account: str, names: Sequence[str]) -> None:
         """These have been stored on our side and need not be offered again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a letter could not be handed over, in our own words; what a server says may quote addresses.
+
+    `is_final`: this letter will never be taken. `is_down`: nor would any other one be just now.
+    """
+
+    text: str
+    is_final: bool = False
+    is_down: bool = False
+
+
+class Mailer(Protocol):
+    """Where our letters to people go; `name` is how a page and the doctor call it."""
+
+    name: str
+    leaves_the_house: bool
+
+    def send(self, letter: EmailMessage) -> Refusal | None:
+        """Hand over a letter; a second copy has the same Message-ID."""
+
+    def check(self) -> str:
+        """What keeps letters from being taken right now; empty when nothing does."""
 
 
 class NotFound(Exception):
@@ -133,6 +164,7 @@ class Office:
                 row["id"] = new_id
         connection = self.session.connection()
         prepare_insert(_table(model), tuple(rows[0]), connection.dialect).run(connection, rows)
+        saw_insert(self.session, model.__tablename__, rows)
         return [row["id"] for row in rows]
 
     def update(self, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
@@ -149,7 +181,10 @@ class Office:
         self.scope.require({row["client_id"] for row in rows})
         columns = tuple(name for name in rows[0] if name not in keys)
         connection = self.session.connection()
-        return prepare_update(_table(model), keys, columns, connection.dialect).run(connection, rows)
+        before = read_before(self.session, _table(model), keys, rows)
+        found = prepare_update(_table(model), keys, columns, connection.dialect).run(connection, rows)
+        saw_update(self.session, model.__tablename__, before, rows)
+        return found
 
     def rows(self, statement: AnySelect) -> Sequence[AnyRow]:
         return self.session.execute(statement).all()
@@ -191,6 +226,8 @@ class Bureau:
     def open_office(self, actor: Actor, scope: Scope, *, read_only: bool = False) -> Iterator[Office]:
         """Open a unit of work; `read_only` takes no write lock on SQLite and never commits."""
         session = ScopedSession(self.engine, scope=scope, read_only=read_only)
+        author = Author(actor.kind, actor.name, actor.user_id, actor.door, actor.why)
+        session.trail = Trail(author, self.clock.now)
         office = Office(session, self.clock, actor, self.settings, self.clearinghouse)
         with session:
             yield office

@@ -192,8 +192,8 @@ def add_membership(
     session.execute(insert(Membership), [row | {"granted_at": at, "granted_by": by}])
 
 
-def set_preference(session: Session, user_id: int, name: str, value: str) -> None:
-    """Remember one choice of how the screens look for this person."""
+def set_preference(session: Session, user_id: int, name: str, value: object) -> None:
+    """Remember one choice of this person, as JSON can say it: how the screens look, what they are told."""
     user = session.get(User, user_id)
     if user is not None:
         user.preferences = {**user.preferences, name: value}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -33,6 +33,8 @@ class Link:
     email: str
     name: str
     expires_at: datetime
+    client_id: int | None = None
+    invitation_id: int = 0  # given when it is written down
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def invite(session: ScopedSession, actor: Person, who: tuple[str, str], grant: G
         return Problem("email", "invitation.held", "This person has that role already.")
     same = (Invitation.email == email, Invitation.role == grant.role, _at(grant.client_id))
     session.execute(update(Invitation).where(*same, *_open(now)).values(revoked_at=now))
-    link = _write(session, actor, Link(make_token(), email, name, now + LASTS), now, grant=grant)
+    link = _write(session, actor, Link(make_token(), email, name, now + LASTS, grant.client_id), now, grant=grant)
     note_act(session, actor.name, "invited", now, client_id=grant.client_id, after=f"{email}: {grant.role}")
     return link
 
@@ -204,7 +206,7 @@ def _write(
             invited_at=now, invited_by=actor.name, expires_at=link.expires_at, accepted_at=None, revoked_at=None,
         )
     )  # fmt: skip
-    return link
+    return replace(link, invitation_id=row_id)
 
 
 def _has_role(session: Session, email: str, grant: Grant) -> bool:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from config.mail_server import MailServer, read_mail_server
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -39,6 +43,34 @@ class Settings(BaseSettings):
     secret_key: str = ""
     vault_key: str = ""
     staff_second_factor: bool | None = None  # None: in production yes, elsewhere no
+    public_url: str = ""  # where people reach the portal, for the links in letters
+    mail_url: SecretStr = SecretStr("")  # empty: letters are put into a folder, and nothing leaves the machine
+    mail_from: str = Field(default="", validate_default=True)
+
+    @field_validator("public_url")
+    @classmethod
+    def _check_public_url(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment):
+            raise ValueError("write it as https://portal.example.com")
+        return value.rstrip("/")
+
+    @field_validator("mail_url")
+    @classmethod
+    def _check_mail_url(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value():
+            read_mail_server(value.get_secret_value())
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _check_mail_from(cls, value: str, info: ValidationInfo) -> str:
+        server = info.data.get("mail_url")
+        if not value and not (server and server.get_secret_value()):
+            return "bureau@localhost"
+        if not re.fullmatch(r"[\w.+-]+@[\w.-]+", value, re.ASCII):
+            raise ValueError("write the bare address that letters come from, such as billing@bureau.example")
+        return value
 
     @model_validator(mode="after")
     def _fill(self) -> Self:
@@ -55,6 +87,22 @@ class Settings(BaseSettings):
     def staff_need_second_factor(self) -> bool:
         """Whether bureau staff and testers come in only with a second factor."""
         return self.production if self.staff_second_factor is None else self.staff_second_factor
+
+    @property
+    def portal_url(self) -> str:
+        """Where a link in a letter leads."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def mail_server(self) -> MailServer | None:
+        """The server that letters are handed to; None: they are put into `mail_path`."""
+        address = self.mail_url.get_secret_value()
+        return read_mail_server(address) if address else None
+
+    @property
+    def mail_path(self) -> Path:
+        """Letters as files where no mail server is set; each is readable by this account only."""
+        return self.home / "mail"
 
     @property
     def payers_path(self) -> Path:

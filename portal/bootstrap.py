@@ -9,7 +9,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import bureau.models as _book_tables
-from bureau.office import Actor, ActorKind, Bureau
+from bureau.gateways import FolderMailer, SmtpMailer
+from bureau.office import Actor, ActorKind, Bureau, Mailer
 from clients.access import Grant, Role
 from clients.accounts import create_user
 from clients.scope import Scope, ScopedSession, enable_row_security
@@ -52,6 +53,12 @@ def build_bureau(settings: Settings, *, clock: Clock | None = None, durable: boo
         open_payers(office)
     refresh_statistics(engine)
     return house
+
+
+def build_mailer(settings: Settings) -> Mailer:
+    """Who takes letters: the mail server of the settings, else a folder, so that nothing leaves the machine unasked."""
+    server = settings.mail_server
+    return SmtpMailer(server) if server else FolderMailer(settings.mail_path)
 
 
 def build_lab(settings: Settings) -> Lab | None:

@@ -7,13 +7,15 @@ from datetime import datetime
 
 from flask import flash, render_template, url_for
 
+from bureau.letters import write_invitation
 from bureau.office import NotFound, Office
 from clients.access import CLIENT_ROLES, Door, Grant, Person, Role, may_grant
-from clients.invitations import Link, get_open_invitation, invite, revoke, send_again
+from clients.invitations import Link, get_open_invitation, invite, offer_new_password, revoke, send_again
 from clients.models import Invitation
 from clients.people import Circle, PersonLine, find_person
 from clients.scope import ScopedSession
 from config.problems import Problem
+from portal.entering import find_factor
 from portal.forms import Fields
 from portal.guards import current_entry, current_person, door_scope, open_office
 from portal.words import ROLES
@@ -77,7 +79,7 @@ def send_invitation(fields: Fields, grant: Grant) -> Link | None:
     if fields.problems:
         return None
     with open_office() as office:
-        link = invite(office.session, current_person(), (email, name), grant, office.now)
+        link = _mail(office, invite(office.session, current_person(), (email, name), grant, office.now))
     if isinstance(link, Problem):
         fields.problems.append(link)
         return None
@@ -92,7 +94,23 @@ def take_back(invitation_id: int) -> None:
 
 def renew(invitation_id: int) -> Link | Problem:
     with open_office() as office:
-        return send_again(office.session, current_person(), get_invitation(office, invitation_id), office.now)
+        invitation = get_invitation(office, invitation_id)
+        return _mail(office, send_again(office.session, current_person(), invitation, office.now))
+
+
+def renew_password(user_id: int) -> Link | Problem:
+    with open_office() as office:
+        person = get_person(office, user_id)
+        link = offer_new_password(office.session, current_person(), person.id, office.now)
+        return _mail(office, link, renews=True)
+
+
+def _mail(office: Office, link: Link | Problem, *, renews: bool = False) -> Link | Problem:
+    """Have the new link sent as well."""
+    if isinstance(link, Link):
+        office.session.flush()
+        write_invitation(office, find_factor().vault, link, renews=renews)
+    return link
 
 
 def show_link(template: str, link: Link, *, renews: bool = False) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,21 +13,25 @@ from typing import Protocol
 
 import structlog
 from apscheduler.executors.debug import DebugExecutor
+from apscheduler.executors.pool import ThreadPoolExecutor as Beside
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bureau.jobs import run_job
 from bureau.models.work import JobOrigin
-from bureau.office import Bureau
+from bureau.office import Bureau, Mailer
 from bureau.plans import PlannedJob, load_plans
+from bureau.postman import make_round
 from bureau.queries.runs import find_last_slots
 from bureau.rules.schedules import is_open, previous_slot
 from clients.scope import Scope, ScopedSession
 from config.clock import SystemClock
+from config.vault import Vault
 
 THREADS = 4
 POLL = timedelta(seconds=30)  # how soon a changed plan, a new client or a clock that was set is noticed
+POST_ROUND = timedelta(seconds=30)  # how long a letter waits at most
 LEAST = timedelta(milliseconds=50)  # between two looks
 PROMPT = timedelta(minutes=5)  # a slot begun later than this is being caught up
 
@@ -159,8 +163,9 @@ def perform(bureau: Bureau, due: Due) -> None:
 class Scheduler:
     """Plans from the book at every poll, and hands over each slot as its time comes."""
 
-    def __init__(self, bureau: Bureau, dispatch: Dispatch) -> None:
-        self.bureau, self.dispatch = bureau, dispatch
+    def __init__(self, bureau: Bureau, dispatch: Dispatch, send_letters: Callable[[], object] | None = None) -> None:
+        """`send_letters` goes one round with the mail; it has a thread of its own, as a mail server may be slow."""
+        self.bureau, self.dispatch, self._send_letters = bureau, dispatch, send_letters
         self.agenda = Agenda()
         self.stopping = Event()
         self._last: dict[Key, datetime] | None = None
@@ -187,9 +192,12 @@ class Scheduler:
     def run(self) -> None:
         """Plan and hand over until told to stop: APScheduler keeps the time, the agenda knows what is due."""
         wall = SystemClock()
-        keeper = BackgroundScheduler(executors={"default": DebugExecutor()}, job_defaults=DEFAULTS, timezone=UTC)
+        executors = {"default": DebugExecutor(), "beside": Beside(1)}
+        keeper = BackgroundScheduler(executors=executors, job_defaults=DEFAULTS, timezone=UTC)
         keeper.add_job(self._poll, IntervalTrigger(seconds=POLL.seconds, timezone=UTC), next_run_time=wall.now())
         keeper.add_job(self.step, NextSlot(self), next_run_time=wall.now())
+        every = IntervalTrigger(seconds=POST_ROUND.seconds, timezone=UTC)
+        keeper.add_job(self._post, every, executor="beside", next_run_time=wall.now())
         keeper.start()
         before = wall.now()
         while not self.stopping.wait(POLL.seconds):
@@ -209,6 +217,13 @@ class Scheduler:
                 log.info("planned", changed=changed)
         except Exception as error:  # noqa: BLE001  a database that restarts must not end the timetable
             complain("the plans cannot be read", error)
+
+    def _post(self) -> None:
+        try:
+            if self._send_letters is not None:
+                self._send_letters()
+        except Exception as error:  # noqa: BLE001  nor must letters that cannot be sent
+            complain("letters cannot be sent", error)
 
 
 class NextSlot(BaseTrigger):  # type: ignore[misc]
@@ -234,9 +249,15 @@ def complain(what: str, error: Exception, **about: object) -> None:
     log.error(what, error=type(error).__name__, **about)
 
 
-def run_scheduler(bureau: Bureau, dispatch: Dispatch) -> None:
-    """Keep the timetable until SIGTERM or Ctrl-C; what is begun is finished."""
-    scheduler = Scheduler(bureau, dispatch)
+def run_scheduler(bureau: Bureau, dispatch: Dispatch, mailer: Mailer, vault: Vault) -> None:
+    """Keep the timetable and see to the post until SIGTERM or Ctrl-C; what is begun is finished."""
+
+    def send_letters() -> None:
+        done = make_round(bureau, mailer, vault)
+        if done.written or done.sent or done.failed:
+            log.info("letters", written=done.written, sent=done.sent, failed=done.failed)
+
+    scheduler = Scheduler(bureau, dispatch, send_letters)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: scheduler.stopping.set())
     scheduler.run()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bureau import books
+from bureau import books, notices
+from bureau.models.talk import NoticeKind
 from bureau.office import Office
 from clients.agreements import find_term_problems
 from clients.fee_words import say_term
@@ -23,6 +24,7 @@ def ask_for(office: Office, client_id: int, wish: Wish) -> list[Problem]:
         return [asked]
     more = f" with {', '.join(sorted(wish.add_ons))}" if wish.add_ons else ""
     books.record(office, client_id, "plan asked for", text=f"{wish.tier}{more} from {wish.starts_on}")
+    notices.tell(office, client_id, NoticeKind.PLAN_CHANGE_WAITS)
     return []
 
 
@@ -43,6 +45,7 @@ def quote(office: Office, client_id: int, price: Quote) -> list[Problem]:
     office.session.flush()
     said = "; ".join(map(say_term, price.terms))
     books.record(office, client_id, "plan quoted", text=f"{request.tier} from {request.starts_on}: {said}"[:500])
+    notices.tell(office, client_id, NoticeKind.PLAN_QUOTED)
     return problems
 
 
@@ -65,6 +68,8 @@ def decide(office: Office, client_id: int, to: TierRequestState, *, note: str = 
     office.session.flush()
     said = f"{request.tier} from {request.starts_on}: {before.lower()} -> {to.lower()}{f' ({note})' if note else ''}"
     books.record(office, client_id, f"plan {to.lower()}", text=said[:500])
+    if to is TierRequestState.ACCEPTED:
+        notices.tell(office, client_id, NoticeKind.PLAN_CHANGE_WAITS)
     return []
 
 

@@ -13,6 +13,7 @@ from bureau.models.claims import (
     Submission,
 )
 from bureau.models.intake import Upload, UploadMessage, UploadRow
+from bureau.models.letters import Letter
 from bureau.models.post import Mail, Remittance, RemittanceClaim
 from bureau.models.talk import Message, Notice, ReadMark, Thread
 from bureau.models.visits import ChargeDraft, VisitCount
@@ -29,6 +30,7 @@ __all__ = [
     "Filing",
     "JobRun",
     "Journal",
+    "Letter",
     "Mail",
     "Message",
     "Notice",

@@ -83,7 +83,7 @@ class ReadMark(ClientOwned, Base):
 
 
 class NoticeKind(StrEnum):
-    """What people are told of; who they are stands in `bureau.notices`."""
+    """What people are told of; who they are stands in `bureau.audience`."""
 
     QUESTION_ASKED = "question asked"
     QUESTION_OVERDUE = "question overdue"
@@ -92,16 +92,30 @@ class NoticeKind(StrEnum):
     MESSAGE_TO_CLIENT = "message to client"
     MESSAGE_TO_BUREAU = "message to bureau"
     JOB_FAILED = "job failed"
+    UPLOAD_FINISHED = "upload finished"
+    FILE_QUARANTINED = "file quarantined"
+    PLAN_QUOTED = "plan quoted"
+    PLAN_CHANGE_WAITS = "plan change waits"
+    COLLEAGUE_JOINED = "colleague joined"
+    INVITATION_ACCEPTED = "invitation accepted"
 
 
 class Notice(ClientOwned, Base):
-    """That something happened, for one person; `count` grows while they have not looked."""
+    """That something happened, for one person; `count` grows while they have not looked.
+
+    `mailed` of them have been in a letter.
+    """
 
     __tablename__ = "notices"
     user_id: Mapped[int]
     kind: Mapped[str]
     subject_id: Mapped[int]  # a thread; 0 where the kind alone says where to look
     count: Mapped[int]
+    mailed: Mapped[int] = mapped_column(default=0)
     at: Mapped[datetime]
     read_at: Mapped[datetime | None]
-    __table_args__ = (Index("ix_notices_unread", "user_id", "read_at"), NO_ROWID)
+    __table_args__ = (
+        Index("ix_notices_unread", "user_id", "read_at"),
+        Index("ix_notices_fresh", "read_at", "at"),
+        NO_ROWID,
+    )

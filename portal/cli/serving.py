@@ -15,12 +15,14 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from bureau.models import JobRun, Mail
+from bureau.models import JobRun, Letter, Mail
+from bureau.models.letters import LetterState
 from bureau.models.post import MailState
 from clients.models import Payer
 from clients.scope import Scope, ScopedSession
 from config.settings import Settings
-from portal.bootstrap import DEMO_PASSWORD, build_bureau, build_demo, find_sign_ins, is_empty
+from config.vault import Vault
+from portal.bootstrap import DEMO_PASSWORD, build_bureau, build_demo, build_mailer, find_sign_ins, is_empty
 from portal.cli.output import Exit, Stop, say, show_json
 from portal.cli.progress import watch_days
 
@@ -82,7 +84,10 @@ def schedule(options: argparse.Namespace) -> Exit:
     queues = can_queue(house.engine)
     who = "`work` does the jobs" if queues else "it does the jobs itself"
     say(f"The scheduler is running; {who}.  (stop with Ctrl-C)")
-    run_scheduler(house, Queue(house) if queues else Threads(house))
+    mailer = build_mailer(options.settings)
+    say(f"Letters go to the {mailer.name}.")
+    vault = Vault(options.settings.sealing_key())
+    run_scheduler(house, Queue(house) if queues else Threads(house), mailer, vault)
     return Exit.OK
 
 
@@ -109,6 +114,7 @@ def doctor(options: argparse.Namespace) -> Exit:
             waiting = session.scalar(select(func.count()).where(Mail.state == MailState.TO_SEND)) or 0
             quarantined = session.scalar(select(func.count()).where(Mail.state == MailState.QUARANTINED)) or 0
             failed = session.scalar(select(func.count()).where(JobRun.state == "failed")) or 0
+            letters = session.scalar(select(func.count()).where(Letter.state == LetterState.WAITING)) or 0
             payers = session.scalar(select(func.count()).select_from(Payer)) or 0
         clients = len(house.find_clients(Scope.all()))
         checks += [
@@ -118,6 +124,7 @@ def doctor(options: argparse.Namespace) -> Exit:
             _check("outbox", f"{waiting} files not sent yet", fine=True),
             _check("quarantine", f"{quarantined} files to look at", fine=quarantined == 0),
             _check("jobs", f"{failed} failed runs to look at", fine=failed == 0),
+            _check_mail(settings, letters),
         ]
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         checks.append(_check("book", f"cannot be opened: {error}".splitlines()[0], fine=False))
@@ -128,6 +135,12 @@ def doctor(options: argparse.Namespace) -> Exit:
         for check in checks:
             print(f"{'ok ' if check['ok'] else 'BAD'} {check['what']:<11} {check['found']}")
     return Exit.OK if is_fine else Exit.FAILURE
+
+
+def _check_mail(settings: Settings, waiting: int) -> dict[str, Any]:
+    mailer = build_mailer(settings)
+    trouble = mailer.check()
+    return _check("letters", f"{mailer.name}; {trouble or f'{waiting} not sent yet'}", fine=not trouble)
 
 
 def _check(what: str, found: str, *, fine: bool) -> dict[str, Any]:

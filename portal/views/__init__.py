@@ -6,6 +6,7 @@ PAGES = (
     "notices",
     "invitations",
     "me",
+    "me_notices",
     "front.home",
     "front.onboarding",
     "front.upload",

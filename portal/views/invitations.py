@@ -5,6 +5,9 @@ from __future__ import annotations
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
+from bureau import notices
+from bureau.models.talk import NoticeKind
+from bureau.office import Actor, ActorKind
 from clients.access import Door, Permission, Role, door_of
 from clients.invitations import Invited, accept, dead_link, find_invited
 from clients.models import Client
@@ -16,6 +19,8 @@ from portal.guards import permits
 from portal.sandbox import live_bureau
 from portal.views.entrance import entrance
 from portal.words import ROLES
+
+ARRIVALS = Actor(ActorKind.JOB, "arrivals")
 
 
 @entrance.get("/invitation/<token>")
@@ -41,7 +46,18 @@ def invitation_accept(token: str) -> ResponseReturnValue:
     if isinstance(outcome, Problem):
         fields.refuse("password", outcome.code, outcome.text)
         return _show(invited, token, fields, 429 if outcome.code == "sign_in.wait" else 400)
+    _tell_of(invited)
     return go_on(outcome, _door_of(invited), "")
+
+
+def _tell_of(invited: Invited) -> None:
+    """Whoever invited somebody to a practice hears that they came in; a role at the bureau is no practice's news."""
+    asked, bureau = invited.invitation, live_bureau()
+    if asked.invitation_client_id is None:
+        return
+    with bureau.open_office(ARRIVALS, Scope.of(asked.invitation_client_id)) as office:
+        for kind in (NoticeKind.COLLEAGUE_JOINED, NoticeKind.INVITATION_ACCEPTED):
+            notices.tell(office, asked.invitation_client_id, kind, only=asked.invited_by)
 
 
 def _read_name(invited: Invited, fields: Fields) -> str:

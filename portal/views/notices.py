@@ -9,10 +9,13 @@ from typing import Any
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from bureau.audience import is_shown
 from bureau.models import Notice
+from bureau.models.post import MailState
 from bureau.models.talk import NoticeKind
 from bureau.notices import mark_seen
 from bureau.queries.talk import find_notices
+from bureau.wording import say
 from clients.access import ENTRY, Door, Permission
 from config.identifiers import reference
 from portal.doors import back, front
@@ -22,27 +25,21 @@ from portal.navigation import HOMES
 MANY = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """How a kind of notice reads for one and for several, and which page of which door it leads to."""
-
-    one: str
-    several: str
-    endpoint: str
-
-    @property
-    def door(self) -> str:
-        return self.endpoint.partition(".")[0]
-
-
-WORDS: dict[NoticeKind, Told] = {
-    NoticeKind.QUESTION_ASKED: Told("A new question to answer", "{} new questions to answer", "front.questions"),
-    NoticeKind.QUESTION_OVERDUE: Told("A question still waits", "{} questions still wait", "front.questions"),
-    NoticeKind.MESSAGE_TO_CLIENT: Told("A new message", "{} new messages", "front.messages_one"),
-    NoticeKind.QUESTION_ANSWERED: Told("An answer to look at", "{} answers to look at", "back.work_queue"),
-    NoticeKind.QUESTION_EXPIRED: Told("A question stayed open", "{} questions stayed open", "back.work_queue"),
-    NoticeKind.MESSAGE_TO_BUREAU: Told("A new message", "{} new messages", "back.messages_one"),
-    NoticeKind.JOB_FAILED: Told("A job failed", "Jobs failed {} times", "back.jobs_list"),
+# The page that each kind leads to; its door is the one whose bell rings.
+PAGES: dict[NoticeKind, str] = {
+    NoticeKind.QUESTION_ASKED: "front.questions",
+    NoticeKind.QUESTION_OVERDUE: "front.questions",
+    NoticeKind.MESSAGE_TO_CLIENT: "front.messages_one",
+    NoticeKind.UPLOAD_FINISHED: "front.upload_one",
+    NoticeKind.PLAN_QUOTED: "front.plan",
+    NoticeKind.COLLEAGUE_JOINED: "front.people",
+    NoticeKind.QUESTION_ANSWERED: "back.work_queue",
+    NoticeKind.QUESTION_EXPIRED: "back.work_queue",
+    NoticeKind.MESSAGE_TO_BUREAU: "back.messages_one",
+    NoticeKind.JOB_FAILED: "back.jobs_list",
+    NoticeKind.FILE_QUARANTINED: "back.files_list",
+    NoticeKind.PLAN_CHANGE_WAITS: "back.clients_tier",
+    NoticeKind.INVITATION_ACCEPTED: "back.people_list",
 }
 
 
@@ -81,16 +78,13 @@ def _ring() -> list[Bell]:
     names = {client.id: client.name for client in entry.clients} if entry.door is Door.BACK else {}
     with open_office() as office:
         found = find_notices(office, entry.person.id, _kinds(str(entry.door)), MANY)
-    return [Bell(one.id, _say(one), names.get(one.client_id, ""), one.at) for one in found]
+    return [Bell(one.id, say(NoticeKind(one.kind), one.count), names.get(one.client_id, ""), one.at) for one in found]
 
 
 def _kinds(door: str) -> list[NoticeKind]:
-    return [kind for kind, told in WORDS.items() if told.door == door]
-
-
-def _say(notice: Notice) -> str:
-    told = WORDS[NoticeKind(notice.kind)]
-    return told.one if notice.count == 1 else told.several.format(notice.count)
+    """What rings at this door for the person who is signed in."""
+    kept = current_person().preferences
+    return [kind for kind, page in PAGES.items() if page.startswith(f"{door}.") and is_shown(kept, kind)]
 
 
 def _open_notice() -> ResponseReturnValue:
@@ -108,9 +102,24 @@ def _open_notice() -> ResponseReturnValue:
 
 
 def _address(notice: Notice) -> str:
-    told = WORDS[NoticeKind(notice.kind)]
-    if told.endpoint == "front.messages_one":
-        return url_for(told.endpoint, thread_id=notice.subject_id)
-    if told.endpoint == "back.messages_one":
-        return url_for(told.endpoint, reference=reference("THR", notice.subject_id))
-    return url_for(told.endpoint, **({"queue": "Q2"} if told.endpoint == "back.work_queue" else {}))
+    page = PAGES[NoticeKind(notice.kind)]
+    return url_for(page, **_place(page, notice))
+
+
+def _place(page: str, notice: Notice) -> dict[str, Any]:
+    """What the address of the page needs besides."""
+    match page:
+        case "front.messages_one":
+            return {"thread_id": notice.subject_id}
+        case "front.upload_one":
+            return {"upload_id": notice.subject_id}
+        case "back.messages_one":
+            return {"reference": reference("THR", notice.subject_id)}
+        case "back.work_queue":
+            return {"queue": "Q2"}
+        case "back.files_list":
+            return {"state": MailState.QUARANTINED}
+        case "back.clients_tier":
+            return {"code": next(one.code for one in current_entry().clients if one.id == notice.client_id)}
+        case _:
+            return {}

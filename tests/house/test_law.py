@@ -14,11 +14,11 @@ from tests.house.reading import FLOORS, PROJECT
 LEVELS = (
     ("plans",),
     ("jobs",),
-    ("mailroom",),
+    ("mailroom", "postman"),
     ("desks",),
     ("progress",),
-    ("books", "worklist", "queries"),
-    ("rules", "gateways"),
+    ("books", "letters", "notices", "worklist", "queries"),
+    ("rules", "gateways", "audience", "wording"),
     ("models", "x12", "office"),
 )
 IMPURE = (
@@ -43,6 +43,7 @@ PLANTED = [
     ("desks", "bureau.desks.a", "bureau.desks.b"),
     *(("rules", "bureau.rules.a", name) for name in IMPURE),
     ("rules", "config.leaning", "alembic"),
+    ("letters", "simulator.a", "bureau.postman.a"),
     ("circles", "clients.ring.a", "clients.wheel.b"),
 ]
 RING = ("clients.ring", "clients.wheel")

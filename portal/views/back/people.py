@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from bureau.letters import find_invitation_letters
 from clients.access import CLIENT_ROLES, Grant, Permission, Role, may_manage
-from clients.invitations import find_open_invitations, offer_new_password
+from clients.invitations import find_open_invitations
 from clients.models import Client
 from clients.people import (
     Wanted,
@@ -24,7 +25,18 @@ from config.problems import Problem
 from portal.doors import back
 from portal.forms import Fields
 from portal.guards import current_entry, current_person, door_scope, open_office, permits
-from portal.people import act_on, circle, get_person, read_role, renew, send_invitation, show_link, take_back, tell
+from portal.people import (
+    act_on,
+    circle,
+    get_person,
+    read_role,
+    renew,
+    renew_password,
+    send_invitation,
+    show_link,
+    take_back,
+    tell,
+)
 from portal.people import role_choices as choices_of
 from portal.rendering import render_page
 from portal.views.back.asked import asked_number, asked_text, client_choices, clients_by_id, number_of
@@ -42,9 +54,10 @@ def people_list() -> ResponseReturnValue:
     with open_office() as office:
         found = find_people(office.session, circle(), wanted, PEOPLE + 1)
         invitations = find_open_invitations(office.session, circle(), office.now)
+        letters = find_invitation_letters(office, [one.id for one in invitations])
     return render_page(
         "back/people/list.html", "back/people/_rows.html", people=found[:PEOPLE], invitations=invitations,
-        clients=clients_by_id(), after=found[PEOPLE - 1].id if len(found) > PEOPLE else None,
+        letters=letters, clients=clients_by_id(), after=found[PEOPLE - 1].id if len(found) > PEOPLE else None,
     )  # fmt: skip
 
 
@@ -115,9 +128,7 @@ def people_factor(reference: str) -> ResponseReturnValue:
 @back.post("/people/<reference>/password")
 @permits(Permission.PEOPLE_MANAGE)
 def people_password(reference: str) -> ResponseReturnValue:
-    with open_office() as office:
-        person = get_person(office, number_of("USR", reference))
-        link = offer_new_password(office.session, current_person(), person.id, office.now)
+    link = renew_password(number_of("USR", reference))
     if isinstance(link, Problem):
         tell(link, "")
         return redirect(url_for("back.people_one", reference=reference))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from bureau.letters import find_invitation_letters
 from clients.access import CLIENT_ROLES, Grant, Permission, may_manage
-from clients.invitations import find_open_invitations, offer_new_password
+from clients.invitations import find_open_invitations
 from clients.people import (
     Wanted,
     change_role,
@@ -28,6 +29,7 @@ from portal.people import (
     get_person,
     read_role,
     renew,
+    renew_password,
     role_choices,
     send_invitation,
     show_link,
@@ -108,9 +110,7 @@ def people_factor(user_id: int) -> ResponseReturnValue:
 @front.post("/people/<int:user_id>/password")
 @permits(Permission.CLIENT_PEOPLE)
 def people_password(user_id: int) -> ResponseReturnValue:
-    with open_office() as office:
-        person = get_person(office, user_id)
-        link = offer_new_password(office.session, current_person(), person.id, office.now)
+    link = renew_password(user_id)
     if isinstance(link, Problem):
         tell(link, "")
         return redirect(url_for("front.people_one", user_id=user_id))
@@ -138,8 +138,11 @@ def _show(fields: Fields) -> str:
     with open_office() as office:
         found = find_people(office.session, circle(), Wanted(), MOST)
         invitations = find_open_invitations(office.session, circle(), office.now)
-    roles = role_choices(CLIENT_ROLES, here())
-    return render_template("front/people/index.html", people=found, invitations=invitations, fields=fields, roles=roles)
+        letters = find_invitation_letters(office, [one.id for one in invitations])
+    return render_template(
+        "front/people/index.html", people=found, invitations=invitations, letters=letters, fields=fields,
+        roles=role_choices(CLIENT_ROLES, here()),
+    )  # fmt: skip
 
 
 def _show_person(user_id: int, fields: Fields) -> str:

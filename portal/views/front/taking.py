@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Thread
 
+from bureau import notices
 from bureau.desks.intake import check_upload, commit_upload
+from bureau.models.talk import NoticeKind
 from bureau.office import Actor, Bureau, Office
 from bureau.queries.verdicts import Intake
 from clients.scope import Scope
@@ -26,7 +28,10 @@ def check_staged(office: Office, staging: Staging, staged: Staged, chosen: str) 
     data = staging.read(staged)
     source = find_source(office, staged.client_id, staged.file_name, data, chosen=chosen)
     read = source.reader(office.today(staged.client_id))
-    return source, check_upload(office, staged.client_id, staged.file_name, data, profile=source.profile, read=read)
+    checked = check_upload(
+        office, staged.client_id, staged.file_name, data, profile=source.profile, read=read, version=source.version
+    )
+    return source, checked
 
 
 def is_under_way(staged: Staged, now: datetime) -> bool:
@@ -48,7 +53,9 @@ def _take_in(bureau: Bureau, actor: Actor, staging: Staging, staged: Staged, cho
             _source, intake = check_staged(office, staging, staged, chosen)
             staging.note(replace(staged, stage=Stage.WRITING, rows=intake.rows))
             if not intake.is_refused:
-                commit_upload(office, intake)
+                done = commit_upload(office, intake)
+                kind, who = NoticeKind.UPLOAD_FINISHED, str(actor)  # they may have gone on to something else
+                notices.tell(office, staged.client_id, kind, subject_id=done, only=who)
         if intake.upload_id is None:
             staging.note(replace(staged, stage=Stage.WAITING))  # refused: the check says why
         else:
