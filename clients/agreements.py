@@ -88,17 +88,18 @@ def may_take_in(session: Session, client: Client, on: date) -> Problem | None:
     if client.stop_intake_on is not None and on >= client.stop_intake_on:
         text = f"{client.name} is leaving; nothing is taken in since {client.stop_intake_on:%d %b %Y}."
         return Problem(client.code, "intake.stopped", text)
-    return _may_hold(session, client, on)
+    return may_hold(session, client, on)
 
 
 def may_test(session: Session, client: Client, on: date) -> Problem | None:
     """Why a test file of this client may not be taken; None when it may. It may hold patients' data like any other."""
     if client.state not in TESTING:
         return Problem(client.code, "test.closed", f"{client.name} sends no test files at this stage.")
-    return _may_hold(session, client, on)
+    return may_hold(session, client, on)
 
 
-def _may_hold(session: Session, client: Client, on: date) -> Problem | None:
+def may_hold(session: Session, client: Client, on: date) -> Problem | None:
+    """Why no data of this client's patients may be held at all on a day; None when they may."""
     if in_force(session, client.id, AgreementKind.BUSINESS_ASSOCIATE, on) is None:
         text = f"{client.name} has no business associate agreement in force; sign it before files are uploaded."
         return Problem(client.code, "intake.no_agreement", text)

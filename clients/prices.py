@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from clients.models import ContractRate, Fee, Payer
 from clients.rows import Row, add_rows
 from clients.scope import ScopedSession
+from config.cells import read_day
 from config.money import parse_cents
 from config.problems import Problem
 
@@ -28,7 +29,6 @@ HEADINGS = {
 }  # fmt: skip
 _CODE = re.compile(r"[A-Z0-9]{4,7}")
 _MODIFIER = re.compile(r"[A-Z0-9]{2}")
-_DAYS = ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%Y%m%d")
 HIGHEST_CENTS = 10_000_000  # $100,000 for one service: past that a column was taken for another
 
 
@@ -109,19 +109,10 @@ def _read_row(where: str, cell: _Cells, *, by_payer: bool) -> Price | Problem:
     if not 0 < cents <= HIGHEST_CENTS:
         said = "A price is more than zero and at most $100,000."
         return Problem(f"{where} column price", "prices.price", said)
-    day = _read_day(cell("from"))
+    day = read_day(cell("from"))
     if day is None:
         return Problem(f"{where} column from", "prices.date", "The day is not a date like 2026-01-31.")
     return Price(code, modifier, cents, day, payer)
-
-
-def _read_day(text: str) -> date | None:
-    for form in _DAYS:
-        try:
-            return datetime.strptime(text.partition(" ")[0], form).date()  # noqa: DTZ007 - a day has no zone
-        except ValueError:
-            continue
-    return None
 
 
 def find_unknown_payers(session: Session, prices: Sequence[Price]) -> list[Problem]:

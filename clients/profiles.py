@@ -16,7 +16,7 @@ from clients.scope import ScopedSession
 
 @dataclass(frozen=True, slots=True)
 class SavedProfile:
-    """The newest version of one profile."""
+    """One version of a profile."""
 
     name: str
     version: int
@@ -38,12 +38,16 @@ def find_profiles(session: Session, client_id: int) -> list[SavedProfile]:
         .where(MappingProfile.client_id == client_id)
         .order_by(MappingProfile.saved_at.desc(), MappingProfile.id.desc())
     )
-    return [SavedProfile(row.name, row.version, dict(row.mapping), row.saved_at) for row in session.scalars(wanted)]
+    return [_saved(row) for row in session.scalars(wanted)]
 
 
-def find_profile(session: Session, client_id: int, name: str) -> SavedProfile | None:
-    """The newest version of a profile by its name."""
-    return next((one for one in find_profiles(session, client_id) if one.name == name), None)
+def find_profile(session: Session, client_id: int, name: str, version: int | None = None) -> SavedProfile | None:
+    """A profile by its name, in the newest version unless one is named."""
+    wanted = select(MappingProfile).where(MappingProfile.client_id == client_id, MappingProfile.name == name)
+    if version is not None:
+        wanted = wanted.where(MappingProfile.version == version)
+    found = session.scalars(wanted.order_by(MappingProfile.version.desc()).limit(1)).one_or_none()
+    return _saved(found) if found else None
 
 
 def save_profile(session: ScopedSession, client_id: int, name: str, mapping: Mapping[str, Any], now: datetime) -> int:
@@ -57,3 +61,7 @@ def save_profile(session: ScopedSession, client_id: int, name: str, mapping: Map
     row = {"client_id": client_id, "id": row_id, "name": name, "version": version, "mapping": dict(mapping)}
     session.execute(insert(MappingProfile), [row | {"saved_at": now}])
     return version
+
+
+def _saved(row: MappingProfile) -> SavedProfile:
+    return SavedProfile(row.name, row.version, dict(row.mapping), row.saved_at)

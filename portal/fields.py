@@ -36,9 +36,11 @@ FIELDS: dict[str, tuple[str, str]] = {
     "subscriber_first": ("Insured's first name", ""),
     "subscriber_birth_date": ("Insured's date of birth", "YYYY-MM-DD"),
     "subscriber_sex": ("Insured's sex", "M, F or U"),
+    "separate_visit": ("Separate visit", "yes: this is another visit than the one at your former biller"),
 }
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Visit", ("encounter_id", "service_date", "provider_npi", "place_of_service", "prior_auth")),
+    ("Visit", ("encounter_id", "service_date", "provider_npi", "place_of_service", "prior_auth",
+               "separate_visit")),
     ("Patient", ("patient_id", "last_name", "first_name", "birth_date", "sex", "street", "city", "state", "zip")),
     ("Insurance", ("payer_id", "member_id", "group_number", "relationship", "subscriber_last", "subscriber_first",
                    "subscriber_birth_date", "subscriber_sex")),

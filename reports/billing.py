@@ -139,6 +139,7 @@ POSTED = (
     ("reversals", "Reversals", Kind.REVERSAL),
     ("adjustments", "Provider adjustments", Kind.PROVIDER_ADJUSTMENT),
     ("unapplied", "Unapplied", Kind.UNAPPLIED),
+    ("old_book", "Old book", Kind.OLD_BOOK),
 )
 
 

@@ -11,6 +11,7 @@ from clients.tiers import Capability
 from reports.adjudication import load_adjustments
 from reports.billing import load_aging, load_claim_status, load_daily_postings
 from reports.frames import Period, Table
+from reports.opening import load_opening_aging
 from reports.sla import load_sla
 
 
@@ -34,6 +35,10 @@ REPORTS: dict[str, Report] = {
         Report(
             "daily_postings", "Daily postings", "What was posted each day, to the cent.",
             Capability.REPORT_DAILY_POSTINGS, load_daily_postings,
+        ),
+        Report(
+            "opening-aging", "Old book", "What is still open of the former biller's claims, and for how long.",
+            None, load_opening_aging,
         ),
         Report("sla", "Promises kept", "How the bureau kept its turnaround promises.", None, load_sla),
         Report(

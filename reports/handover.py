@@ -22,6 +22,9 @@ from bureau.models import (
     Filing,
     Journal,
     Mail,
+    OpeningClaim,
+    OpeningLetter,
+    OpeningPayment,
     Patient,
     Question,
     Remittance,
@@ -48,6 +51,7 @@ from config.cells import safe_cell
 SHEETS: dict[str, type[Any]] = {
     "patients": Patient, "coverages": Coverage, "encounters": Encounter, "claims": Claim, "claim_lines": ClaimLine,
     "filings": Filing, "ledger": Transfer, "remittances": Remittance, "denials": Denial, "questions": Question,
+    "old_book": OpeningClaim, "old_book_answers": OpeningPayment, "old_book_letters": OpeningLetter,
     "journal": Journal, "agreements": Agreement, "tiers": TierPeriod, "fees": FeeTerm, "service_levels": SlaClause,
     "charge_master": Fee, "clinicians": Provider, "places": Location, "contacts": Contact,
     "enrolments": Enrollment, "stages": StageChange,

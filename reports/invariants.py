@@ -14,6 +14,7 @@ from bureau.models import (
     Denial,
     Filing,
     Mail,
+    OpeningPayment,
     Remittance,
     RemittanceClaim,
     Step,
@@ -242,9 +243,17 @@ def _rows_are_accounted_for(office: Office) -> tuple[int, list[str]]:
 
 
 def _answers_reach_claims(office: Office) -> tuple[int, list[str]]:
-    """Every adjudicated claim was posted or is an exception with a reason; none is in between."""
+    """Every adjudicated claim was posted, belongs to the old book, or is an exception with a reason."""
     bad = office.rows(
-        select(RemittanceClaim.id).where(RemittanceClaim.filing_id.is_(None), RemittanceClaim.exception == "")
+        select(RemittanceClaim.id)
+        .outerjoin(
+            OpeningPayment,
+            and_(
+                OpeningPayment.client_id == RemittanceClaim.client_id,
+                OpeningPayment.remittance_claim_id == RemittanceClaim.id,
+            ),
+        )
+        .where(RemittanceClaim.filing_id.is_(None), RemittanceClaim.exception == "", OpeningPayment.id.is_(None))
     )
     return _count(office, RemittanceClaim), [f"remittance claim {row.id}" for row in bad]
 

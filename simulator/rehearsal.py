@@ -113,6 +113,7 @@ def _read_set_up(office: Office, client_id: int) -> dict[type[Any], list[dict[st
         names = [column.name for column in model.__table__.columns]
         found[model] = [{name: getattr(row, name) for name in names} for row in office.session.scalars(statement)]
     found[Client][0]["state"] = ClientState.LIVE  # what it rehearses
+    found[Client][0]["cutover_on"] = None  # with the visits there are: those of the real work are still to come
     return found
 
 

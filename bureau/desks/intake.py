@@ -18,7 +18,7 @@ from bureau.queries.verdicts import Intake, Verdict, judge_rows
 from bureau.rules.intake import rows as build
 from bureau.rules.intake.corrections import as_layout, sort_corrections
 from bureau.rules.intake.layout import ALL_COLUMNS, Reading, SheetRow, encounter_key
-from bureau.rules.intake.readers import CORRECTED, UNITS, Reader
+from bureau.rules.intake.readers import CORRECTED, UNITS, Reader, find_size_problem
 from bureau.rules.lifecycle import Event, Turn
 from bureau.rules.routing import Place, Queue
 from bureau.worklist import Placing, Subject
@@ -29,9 +29,15 @@ from config.problems import Problem
 
 
 @one_sweep()
-def check_upload(office: Office, client_id: int, file_name: str, data: bytes, *, profile: str, read: Reader) -> Intake:
-    """Read a file and say what would become of every row; writes nothing. The same bytes twice are refused."""
-    intake = Intake(client_id, file_name, data, sha256(data).hexdigest(), profile)
+def check_upload(
+    office: Office, client_id: int, file_name: str, data: bytes, *, profile: str, read: Reader,
+    version: int | None = None,
+) -> Intake:  # fmt: skip
+    """Read a file and say what would become of every row; writes nothing. The same bytes twice are refused.
+
+    `version` is that of the saved mapping the reader reads with; the upload keeps it.
+    """
+    intake = Intake(client_id, file_name, data, sha256(data).hexdigest(), profile, version)
     earlier = registry.find_upload(office, client_id, intake.sha256)
     if earlier is not None:
         text = (
@@ -45,10 +51,9 @@ def check_upload(office: Office, client_id: int, file_name: str, data: bytes, *,
     if refused is not None:
         intake.problems.append(refused)
         return intake
-    limit = office.settings.max_upload_bytes
-    if len(data) > limit:
-        text = f"The file has {len(data) / 1e6:,.1f} MB; {limit / 1e6:,.1f} MB is the limit."
-        intake.problems.append(Problem(file_name, "file.too_big", text))
+    too_big = find_size_problem(file_name, data, office.settings.max_upload_bytes)
+    if too_big is not None:
+        intake.problems.append(too_big)
         return intake
     reading = read(file_name, data)
     if reading.is_refused:
@@ -78,7 +83,8 @@ def commit_upload(office: Office, intake: Intake) -> int:
     problems, duplicates = intake.count(RowState.PROBLEM), intake.count(RowState.DUPLICATE)
     row = {
         "client_id": intake.client_id, "sha256": intake.sha256, "file_name": intake.file_name,
-        "profile": intake.profile, "content": zlib.compress(intake.data, 1), "received_at": office.now,
+        "profile": intake.profile, "profile_version": intake.version, "content": zlib.compress(intake.data, 1),
+        "received_at": office.now,
         "sent_by": str(office.actor), "rows": intake.rows, "accepted": intake.accepted, "problems": problems,
         "duplicates": duplicates, "encounters": len(intake.drafts), "kinds": intake.kinds or None,
     }  # fmt: skip
@@ -134,7 +140,7 @@ def _check_corrected(office: Office, intake: Intake, reading: Reading) -> Intake
         text = "The keys in its first column are of no upload of this practice, or of several."
         intake.problems.append(Problem(intake.file_name, "corrected.unknown", text))
         return intake
-    profile = registry.find_mapping(office, client_id, upload.profile)
+    profile = registry.find_mapping(office, client_id, upload.profile, upload.profile_version)
     is_open = {row.id for row in registry.find_problem_rows(office, upload)}
     values = {row_id: as_layout(said, profile) for row_id, said in sent.values.items() if row_id in is_open}
     if values:

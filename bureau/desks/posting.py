@@ -12,14 +12,25 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from bureau import books, progress, worklist
 from bureau.books import Entry
-from bureau.models import ClaimLine, Denial, Mail, Remittance, RemittanceClaim, Submission, Transfer
+from bureau.models import (
+    ClaimLine,
+    Denial,
+    Mail,
+    OpeningPayment,
+    Remittance,
+    RemittanceClaim,
+    Submission,
+    Transfer,
+)
 from bureau.models.books import Account, Kind
 from bureau.models.post import RemittanceState
 from bureau.office import Office
 from bureau.progress import Move
 from bureau.queries.filings import FilingAt, load_filings
+from bureau.queries.opening import OldNumber, find_old_numbers
 from bureau.rules import remittance as rules
 from bureau.rules.lifecycle import Event, State, Turn, may_follow
+from bureau.rules.opening import plan_old_payment
 from bureau.rules.remittance import Means, OurClaim, OurLine, Plan, Posting
 from bureau.rules.routing import Place, Queue
 from bureau.worklist import Placing, Subject
@@ -29,6 +40,7 @@ from clients.models import Payer
 from config import codes
 
 REVERSAL = "22"
+OLD_BOOK = "old_book"  # how a claim of the former biller was matched
 EXCEPTION = Place(Queue.POSTING, 1)
 MOVES = {
     None: (Kind.PAYMENT, Account.CASH),
@@ -57,6 +69,11 @@ class _Batch:
     mail: Mail
     filings: dict[str, FilingAt] = field(default_factory=dict)  # by control number
     ours: dict[int, OurClaim] = field(default_factory=dict)  # by claim id
+    old: dict[str, OldNumber] = field(default_factory=dict)  # claims of the former biller, by control number
+
+    def is_old(self, claim: x12.PaidClaim) -> bool:
+        """Whether it is a claim of the old book beyond doubt: none of ours, and charged alike."""
+        return claim.pcn in self.old and claim.charge_cents == self.old[claim.pcn].charge_cents
 
 
 def post_remittances(office: Office, mail: Mail, remittances: Sequence[x12.Remittance]) -> Outcome:
@@ -133,7 +150,9 @@ def _remittance_row(
 def _post(office: Office, batch: _Batch, remittance: x12.Remittance, outcome: Outcome) -> None:
     for claims in _rounds(remittance.claims):
         _load(office, batch, claims)
-        _post_round(office, batch, claims, outcome)
+        _post_old_book(office, batch, [one for one in claims if batch.is_old(one)])
+        _post_round(office, batch, [one for one in claims if not batch.is_old(one)], outcome)
+        outcome.claims += len(claims)
     entries = [
         Entry(
             batch.client_id, Kind.PROVIDER_ADJUSTMENT, Account.CASH, Account.SUSPENSE, -one.cents,
@@ -162,6 +181,7 @@ def _load(office: Office, batch: _Batch, claims: Sequence[x12.PaidClaim]) -> Non
     found = {row.pcn: row.filing_id for row in office.rows_in(wanted, Submission.pcn, [claim.pcn for claim in claims])}
     filings = load_filings(office, found.values())
     batch.filings = {pcn: filings[filing_id] for pcn, filing_id in found.items()}
+    batch.old = find_old_numbers(office, batch.client_id, {claim.pcn for claim in claims} - found.keys())
     batch.ours = load_claims(office, batch.client_id, {filing.claim_id for filing in filings.values()})
 
 
@@ -193,6 +213,32 @@ def _net(account: Account) -> ColumnElement[int]:
     )
 
 
+def _post_old_book(office: Office, batch: _Batch, claims: Sequence[x12.PaidClaim]) -> None:
+    """Note what was said of the former biller's claims in their own book; their cash is shown, and is none of ours."""
+    if not claims:
+        return
+    rows = [_claim_row(batch, claim, Plan()) | {"matched_by": OLD_BOOK} for claim in claims]
+    row_ids = office.insert(RemittanceClaim, rows)
+    said = [
+        {
+            "client_id": batch.client_id, "opening_id": batch.old[claim.pcn].id, "remittance_claim_id": row_id,
+            "remittance_id": batch.remittance_id, "at": office.now, "posted_on": office.today(batch.client_id),
+            **plan_old_payment(claim)._asdict(),
+        }
+        for claim, row_id in zip(claims, row_ids, strict=True)
+    ]  # fmt: skip
+    office.insert(OpeningPayment, said)
+    cash = [
+        Entry(
+            batch.client_id, Kind.OLD_BOOK, Account.CASH, Account.OLD_BOOK, claim.paid_cents, f"era:{row_id}:old_book",
+            remittance_id=batch.remittance_id,
+        )
+        for claim, row_id in zip(claims, row_ids, strict=True)
+    ]  # fmt: skip
+    books.enter(office, cash, fresh=True)
+    books.record(office, batch.client_id, "old book paid", items=len(claims), mail_id=batch.mail.id)
+
+
 def _post_round(office: Office, batch: _Batch, claims: Sequence[x12.PaidClaim], outcome: Outcome) -> None:
     plans = [_plan(batch, claim) for claim in claims]
     rows = [_claim_row(batch, claim, plan) for claim, plan in zip(claims, plans, strict=True)]
@@ -203,7 +249,6 @@ def _post_round(office: Office, batch: _Batch, claims: Sequence[x12.PaidClaim], 
     strays: list[Placing] = []
     for claim, plan, row_id in zip(claims, plans, row_ids, strict=True):
         filing = batch.filings.get(claim.pcn)
-        outcome.claims += 1
         if plan.exception:
             outcome.exceptions += 1
             entries.append(_unapplied(batch, claim, row_id))
@@ -232,6 +277,8 @@ def _post_round(office: Office, batch: _Batch, claims: Sequence[x12.PaidClaim], 
 
 def _plan(batch: _Batch, claim: x12.PaidClaim) -> Plan:
     filing = batch.filings.get(claim.pcn)
+    if filing is None and claim.pcn in batch.old:
+        return Plan(exception="a claim of the old book has this control number, and another charge")
     if filing is None:
         return Plan(exception="no claim of ours has this control number")
     if claim.status == REVERSAL:

@@ -114,6 +114,17 @@ def save_details(office: Office, client_id: int, row_id: int | None, details: De
     return []
 
 
+def set_cutover(office: Office, client_id: int, on: date | None, *, bills_earlier: bool) -> None:
+    """Keep from which date of service on we bill (None: always), and whether earlier visits are ours too."""
+    client = office.client(client_id)
+    before = _say_cutover(client.cutover_on, bills_earlier=client.bills_before_cutover)
+    client.cutover_on, client.bills_before_cutover = on, bills_earlier
+    office.session.flush()
+    after = _say_cutover(on, bills_earlier=bills_earlier)
+    if after != before:
+        books.record(office, client_id, "cutover", text=f"{before} -> {after}")
+
+
 def drop_contact(office: Office, client_id: int, row_id: int) -> None:
     """Forget a contact; clinicians and places end by date, for claims name them. Raises NotFound."""
     row = office.get(Contact, client_id, row_id)
@@ -183,6 +194,10 @@ def _find_detail_problems(office: Office, client_id: int, row_id: int | None, de
     if any(other != row_id for other in office.session.scalars(twins)):
         problems.append(Problem("npi", "registry.npi_twice", "Another clinician of this practice has this NPI."))
     return problems
+
+
+def _say_cutover(on: date | None, *, bills_earlier: bool) -> str:
+    return f"{on or 'none'}{', earlier visits too' if bills_earlier else ''}"
 
 
 def _is_here(ends_on: date | None, today: date) -> bool:

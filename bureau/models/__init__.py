@@ -14,6 +14,7 @@ from bureau.models.claims import (
 )
 from bureau.models.intake import Upload, UploadMessage, UploadRow
 from bureau.models.letters import Letter
+from bureau.models.opening import OpeningBadRow, OpeningClaim, OpeningLetter, OpeningList, OpeningPayment
 from bureau.models.post import Mail, Remittance, RemittanceClaim
 from bureau.models.talk import Message, Notice, ReadMark, Thread
 from bureau.models.visits import ChargeDraft, VisitCount
@@ -34,6 +35,11 @@ __all__ = [
     "Mail",
     "Message",
     "Notice",
+    "OpeningBadRow",
+    "OpeningClaim",
+    "OpeningLetter",
+    "OpeningList",
+    "OpeningPayment",
     "Patient",
     "Question",
     "ReadMark",

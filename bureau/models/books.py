@@ -24,6 +24,7 @@ class Account(StrEnum):
     WRITE_OFF = "write_off"
     SUSPENSE = "suspense"
     REFUND = "refund"
+    OLD_BOOK = "old_book"  # cash for claims of the former biller: it passes through, none of it is ours
 
 
 class Kind(StrEnum):
@@ -37,9 +38,14 @@ class Kind(StrEnum):
     PROVIDER_ADJUSTMENT = "provider_adjustment"
     UNAPPLIED = "unapplied"
     REVERSAL = "reversal"
+    OLD_BOOK = "old_book"
 
 
-class Transfer(ClientOwned, Base):
+class AppendOnly:
+    """Marks tables whose rows are never changed or deleted."""
+
+
+class Transfer(AppendOnly, ClientOwned, Base):
     """Whole cents from the credited account to the debited one: money can move, never appear."""
 
     __tablename__ = "transfers"
@@ -64,7 +70,7 @@ class Transfer(ClientOwned, Base):
     )
 
 
-class Journal(ClientOwned, Base):
+class Journal(AppendOnly, ClientOwned, Base):
     """One act: who did what, to how many, why, and with which file."""
 
     __tablename__ = "journal"
@@ -87,12 +93,12 @@ def _forbid_edits(state: ORMExecuteState) -> None:
     if not (state.is_update or state.is_delete):
         return
     mapper = state.bind_mapper
-    if mapper is not None and mapper.class_ in (Transfer, Journal):
+    if mapper is not None and issubclass(mapper.class_, AppendOnly):
         raise BookError(f"{mapper.class_.__name__} rows are never changed; undo by a further row")
 
 
 @event.listens_for(Session, "before_flush")
 def _forbid_dirty(session: Session, _context: object, _instances: object) -> None:
     for row in (*session.dirty, *session.deleted):
-        if isinstance(row, Transfer | Journal):
+        if isinstance(row, AppendOnly):
             raise BookError(f"{type(row).__name__} rows are never changed; undo by a further row")

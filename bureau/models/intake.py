@@ -30,6 +30,7 @@ class Upload(ClientOwned, Base):
     sha256: Mapped[str]
     file_name: Mapped[str]
     profile: Mapped[str]
+    profile_version: Mapped[int | None]  # of the saved mapping it was read with; None: a shipped profile
     received_at: Mapped[datetime]
     sent_by: Mapped[str]
     rows: Mapped[int]

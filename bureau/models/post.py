@@ -88,7 +88,7 @@ class RemittanceClaim(ClientOwned, Base):
     payer_icn: Mapped[str]
     charge_cents: Mapped[int]
     paid_cents: Mapped[int]
-    matched_by: Mapped[str]  # pcn, or empty
+    matched_by: Mapped[str]  # pcn, old_book, or empty
     exception: Mapped[str]  # why it was not posted, or empty
     __table_args__ = (
         reference_to("remittances", "remittance_id"),

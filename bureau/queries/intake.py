@@ -30,6 +30,7 @@ class UploadLine:
     id: int
     file_name: str
     profile: str
+    version: int | None  # of the saved mapping it was read with
     received_at: datetime
     sent_by: str
     rows: int
@@ -70,9 +71,9 @@ def find_uploads(
 ) -> list[UploadLine]:
     """Files within the scope, newest first; `before` is the id the last page ended with. Keyed charges are none."""
     columns = (
-        Upload.client_id, Upload.id, Upload.file_name, Upload.profile, Upload.received_at, Upload.sent_by,
-        Upload.rows, Upload.accepted, Upload.problems, Upload.duplicates, Upload.encounters, Upload.kinds,
-        Upload.undone_at,
+        Upload.client_id, Upload.id, Upload.file_name, Upload.profile, Upload.profile_version, Upload.received_at,
+        Upload.sent_by, Upload.rows, Upload.accepted, Upload.problems, Upload.duplicates, Upload.encounters,
+        Upload.kinds, Upload.undone_at,
     )  # fmt: skip
     wanted = select(*columns).where(Upload.profile != KEYED).order_by(Upload.id.desc()).limit(limit)
     if client_id is not None:
@@ -149,7 +150,7 @@ def bad_rows_csv(office: Office, client_id: int, upload_id: int) -> str:
         BadRow(row.id, row.raw or {}, " ".join(problem["text"] for problem in row.problems or ()))
         for row in office.rows(wanted)
     ]
-    return write_sheet(upload_id, rows, find_mapping(office, client_id, upload.profile))
+    return write_sheet(upload_id, rows, find_mapping(office, client_id, upload.profile, upload.profile_version))
 
 
 def write_acknowledgements(office: Office, client_id: int, upload_id: int) -> str:
@@ -182,6 +183,7 @@ def _row_line(row: Any) -> RowLine:
 def _upload_line(row: Any) -> UploadLine:
     settled = row.accepted + row.problems + row.duplicates
     return UploadLine(
-        row.client_id, row.id, row.file_name, row.profile, row.received_at, row.sent_by, row.rows, row.accepted,
-        row.problems, row.duplicates, row.rows - settled, row.encounters, row.kinds or {}, row.undone_at,
+        row.client_id, row.id, row.file_name, row.profile, row.profile_version, row.received_at, row.sent_by,
+        row.rows, row.accepted, row.problems, row.duplicates, row.rows - settled, row.encounters, row.kinds or {},
+        row.undone_at,
     )  # fmt: skip

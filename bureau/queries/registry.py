@@ -39,9 +39,9 @@ def find_standing_upload(office: Office, client_id: int, upload_id: int | None) 
     return office.session.scalars(wanted).one_or_none()
 
 
-def find_mapping(office: Office, client_id: int, name: str) -> Profile:
-    """The client's saved mapping of that name as it is now; our own layout where it saved none."""
-    saved = find_profile(office.session, client_id, name)
+def find_mapping(office: Office, client_id: int, name: str, version: int | None) -> Profile:
+    """The client's saved mapping of that name and version; our own layout where it saved none."""
+    saved = find_profile(office.session, client_id, name, version)
     profile, _problems = read_profile(saved.mapping, name) if saved else (None, [])
     return profile or STANDARD
 

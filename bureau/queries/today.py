@@ -11,7 +11,7 @@ from sqlalchemy import and_, case, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from bureau.models import Claim, Filing, JobRun, Mail, Question, Transfer, UploadRow, WorkItem
-from bureau.models.books import Account
+from bureau.models.books import Account, Kind
 from bureau.models.intake import RowState
 from bureau.models.post import MailState
 from bureau.office import Office
@@ -62,13 +62,18 @@ class AtRisk:
 
 
 def sum_collected(office: Office, start: date, end: date) -> int:
-    """Cents that reached the bank less what was taken back, by business day, start <= day < end."""
+    """Cents that reached the bank less what was taken back, by business day, start <= day < end.
+
+    What came for the old book is none of ours.
+    """
     paid = case(
         (Transfer.debit == Account.CASH, Transfer.cents),
         (Transfer.credit == Account.CASH, -Transfer.cents),
         else_=0,
     )
-    wanted = select(func.coalesce(func.sum(paid), 0)).where(Transfer.posted_on >= start, Transfer.posted_on < end)
+    wanted = select(func.coalesce(func.sum(paid), 0)).where(
+        Transfer.posted_on >= start, Transfer.posted_on < end, Transfer.kind != Kind.OLD_BOOK
+    )
     return int(office.session.scalar(wanted) or 0)
 
 

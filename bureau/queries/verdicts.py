@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from bureau.models.intake import RowState
 from bureau.office import Office
 from bureau.queries import registry
+from bureau.queries.opening import find_old_visits
 from bureau.rules.intake.encounters import read_encounters
 from bureau.rules.intake.judging import Book, Judgement, judge
 from bureau.rules.intake.layout import EncounterDraft, ProviderDraft, SheetRow, SheetRowKey
@@ -33,6 +34,7 @@ class Intake:
     data: bytes
     sha256: str
     profile: str
+    version: int | None = None  # of the saved mapping it is read with
     verdicts: dict[SheetRowKey, Verdict] = field(default_factory=dict)
     drafts: list[EncounterDraft] = field(default_factory=list)  # the good ones
     providers: list[ProviderDraft] = field(default_factory=list)  # to be added for this client
@@ -74,7 +76,10 @@ def judge_rows(office: Office, intake: Intake, rows: Sequence[SheetRow]) -> None
     earlier = registry.find_encounters(office, client_id, [draft.external_id for draft in drafts])
     npis = {*registry.find_providers(office, client_id), *(draft.npi for draft in intake.providers)}
     payers, prices = registry.find_payers(office), registry.find_prices(office, client_id)
-    book = Book(npis, payers, prices, office.today(client_id))
+    client = office.client(client_id)
+    cutover_on = None if client.bills_before_cutover else client.cutover_on
+    old_visits = find_old_visits(office, client_id, {one.served_on for one in drafts if one.served_on is not None})
+    book = Book(npis, payers, prices, office.today(client_id), cutover_on, old_visits)
     for draft in drafts:
         fingerprint, encounter_id = earlier.get(draft.external_id, (None, None))
         judgement = judge(draft, fingerprint, book)

@@ -22,7 +22,7 @@ COVERAGE_FIELDS = (
     "payer_id", "member_id", "group_number", "relationship", "subscriber_last", "subscriber_first",
     "subscriber_birth_date", "subscriber_sex",
 )  # fmt: skip
-VISIT_FIELDS = ("encounter_id", "service_date", "provider_npi", "place_of_service", "prior_auth")
+VISIT_FIELDS = ("encounter_id", "service_date", "provider_npi", "place_of_service", "prior_auth", "separate_visit")
 CARRIED = ("service_date", "provider_npi", "place_of_service")  # the next charge is mostly of the same day and place
 NEW_COVERAGE = "new"  # `coverage` is the id of a known one, SELF, or this: what stands in the coverage fields
 HEAD_FIELDS = (*PATIENT_FIELDS, *COVERAGE_FIELDS, *VISIT_FIELDS, "coverage", "diagnoses")

@@ -47,6 +47,8 @@ class Client(Base):
     account: Mapped[str] = mapped_column(unique=True)  # our sender id for this client at the clearinghouse
     is_synthetic: Mapped[bool] = mapped_column(default=True)
     opened_on: Mapped[date]
+    cutover_on: Mapped[date | None]  # dates of service from here on are ours, earlier ones the former biller's
+    bills_before_cutover: Mapped[bool] = mapped_column(default=False)  # agreed: earlier visits are ours too
     stop_intake_on: Mapped[date | None]  # offboarding: nothing is taken in from this day on
     run_out_until: Mapped[date | None]  # offboarding: what is open is worked until the day before
     paused_reason: Mapped[str] = mapped_column(default="")

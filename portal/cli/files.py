@@ -21,7 +21,8 @@ from bureau.queries.verdicts import Intake
 from bureau.rules.intake.archives import pack_folder
 from bureau.rules.intake.hl7_ack import write_acks
 from bureau.rules.intake.readers import DESCRIPTIONS, HL7, detect_profile
-from clients.models import Client, MappingProfile
+from clients.models import Client
+from clients.profiles import find_profile
 from clients.scope import Scope
 from config.problems import Problem
 from portal.bootstrap import build_bureau
@@ -92,19 +93,13 @@ def _take(house: Bureau, client: Client, upload: tuple[str, bytes], options: arg
     name, data = upload
     with house.open_office(CONSOLE, Scope.of(client.id)) as office:
         profile = options.profile or detect_profile(name, data)
-        mapping = None
-        if profile not in DESCRIPTIONS:
-            mapping = office.session.scalars(
-                select(MappingProfile.mapping)
-                .where(MappingProfile.client_id == client.id, MappingProfile.name == profile)
-                .order_by(MappingProfile.version.desc())
-                .limit(1)
-            ).one_or_none()
-            if mapping is None and options.profile:
-                known = ", ".join(DESCRIPTIONS)
-                raise Stop(Exit.NOT_FOUND, f"{profile}: {client.code} has saved no such profile; shipped: {known}")
+        saved = None if profile in DESCRIPTIONS else find_profile(office.session, client.id, profile)
+        if saved is None and options.profile and profile not in DESCRIPTIONS:
+            known = ", ".join(DESCRIPTIONS)
+            raise Stop(Exit.NOT_FOUND, f"{profile}: {client.code} has saved no such profile; shipped: {known}")
+        mapping, version = (saved.mapping, saved.version) if saved else (None, None)
         reader = build_reader(profile, mapping, office.today(client.id))
-        taken = intake.check_upload(office, client.id, name, data, profile=profile, read=reader)
+        taken = intake.check_upload(office, client.id, name, data, profile=profile, read=reader, version=version)
         if not options.dry_run and not taken.is_refused:
             intake.commit_upload(office, taken)
         return taken, _answer(office, taken)

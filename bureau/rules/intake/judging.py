@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 from bureau.rules.intake.layout import SELF_PAY, EncounterDraft
+from bureau.rules.intake.old_visits import OldVisit, check_old_visit
 from bureau.rules.pricing import Prices, price_line
 from config.problems import Problem
 
@@ -28,6 +29,8 @@ class Book:
     payers: Collection[str]  # codes
     prices: Prices
     today: date  # at the client's place
+    cutover_on: date | None = None  # visits before it are the former biller's; None: all are ours
+    old_visits: Mapping[date, Sequence[OldVisit]] = field(default_factory=dict)  # by date of service
 
 
 def judge(draft: EncounterDraft, known_as: str | None, book: Book) -> Judgement:
@@ -45,6 +48,7 @@ def judge(draft: EncounterDraft, known_as: str | None, book: Book) -> Judgement:
         )
         draft.complain(first, Problem(first.where("encounter_id"), "encounter.changed", text))
     _check_names(draft, book)
+    check_old_visit(draft, book.old_visits)
     for line in draft.lines:
         if line.charge_cents is None and line.code and line.served_on is not None:
             line.charge_cents = price_line(book.prices, line.code, line.modifiers, line.units, line.served_on)
@@ -54,6 +58,12 @@ def judge(draft: EncounterDraft, known_as: str | None, book: Book) -> Judgement:
         if line.served_on is not None and line.served_on > book.today:
             text = "the date of service is in the future."
             draft.complain(line.row, Problem(line.row.where("service_date"), "service_date.future", text))
+        if line.served_on is not None and book.cutover_on is not None and line.served_on < book.cutover_on:
+            text = (
+                f"the date of service is before {book.cutover_on:%d %b %Y}, the first day that we bill; "
+                "earlier visits stay with the former biller."
+            )
+            draft.complain(line.row, Problem(line.row.where("service_date"), "service_date.before_cutover", text))
     return Judgement.BAD if draft.problems else Judgement.GOOD
 
 

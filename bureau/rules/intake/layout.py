@@ -14,7 +14,7 @@ COLUMNS = (
     "encounter_id", "patient_id", "last_name", "first_name", "birth_date", "sex", "street", "city", "state", "zip",
     "payer_id", "member_id", "group_number", "relationship", "provider_npi", "place_of_service", "service_date",
     *DIAGNOSES, "procedure", "modifiers", "units", "charge", "pointers", "prior_auth", "note", "line_date",
-    *SUBSCRIBER,
+    *SUBSCRIBER, "separate_visit",
 )  # fmt: skip
 # Filled by our own readers, never by a column of a sheet: what the source said of the whole encounter beside the
 # fields, its own date of service where the profile moved it, and who chose the code if not the client.

@@ -108,11 +108,19 @@ def is_json(data: bytes) -> bool:
     return _start(data)[:1] in (b"{", b"[")
 
 
+def find_size_problem(name: str, data: bytes, most: int) -> Problem | None:
+    """What is said of a file that has more bytes than may be sent."""
+    if len(data) <= most:
+        return None
+    text = f"The file has {len(data) / 1e6:,.1f} MB; {most / 1e6:,.1f} MB is the limit."
+    return Problem(name, "file.too_big", text)
+
+
 def _start(data: bytes) -> bytes:
     return data[:64].removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x0b")
 
 
-def _find_other_kind(name: str, data: bytes) -> Problem | None:
+def find_other_kind(name: str, data: bytes) -> Problem | None:
     """A file that is plainly something else than a sheet, said before anybody tries to read it as one."""
     if not data.strip(b"\xef\xbb\xbf \r\n\t"):
         return Problem(name, "file.empty", "The file is empty.")
@@ -127,7 +135,7 @@ def _find_other_kind(name: str, data: bytes) -> Problem | None:
 
 def _sheet_reader(profile: Profile, open_sheet: SheetOpener) -> Reader:
     def read(name: str, data: bytes) -> Reading:
-        other = _find_other_kind(name, data)
+        other = find_other_kind(name, data)
         if other is not None:
             return Reading(problems=[other])
         table, problems = open_sheet(name, data)

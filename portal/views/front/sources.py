@@ -41,6 +41,7 @@ class Source:
     mapping: Mapping[str, Any] | None = None
     missing: tuple[str, ...] = ()
     is_sheet: bool = False
+    version: int | None = None  # of the saved mapping
 
     def reader(self, today: date) -> Reader:
         return build_reader(self.profile, self.mapping, today)
@@ -69,7 +70,7 @@ def find_source(office: Office, client_id: int, name: str, data: bytes, *, chose
         return Source(kind)
     saved = find_profile(office.session, client_id, chosen) if chosen else None
     if saved is not None:
-        return Source(saved.name, saved.mapping, is_sheet=True)
+        return Source(saved.name, saved.mapping, is_sheet=True, version=saved.version)
     cut = _head(data)
     refusals = build_reader(SHEET, None, office.today(client_id))(name, cut).problems
     if all(problem.code != "file.columns" for problem in refusals):
@@ -77,7 +78,7 @@ def find_source(office: Office, client_id: int, name: str, data: bytes, *, chose
     header = [cell.strip() for cell in read_head(name, data)[0]]
     for one in find_profiles(office.session, client_id):
         if _fits(one.mapping, header):
-            return Source(one.name, one.mapping, is_sheet=True)
+            return Source(one.name, one.mapping, is_sheet=True, version=one.version)
     return Source(SHEET, None, tuple(missing_columns(header)), is_sheet=True)
 
 

@@ -84,5 +84,6 @@ SOURCES = {
 
 
 def name_source(read: Any) -> str:
-    """How something with a `profile` was read."""
-    return SOURCES.get(read.profile, f"“{read.profile}”")
+    """How something with a `profile` was read, and with which version where that is one the practice saved."""
+    version = f", version {read.version}" if getattr(read, "version", None) else ""
+    return SOURCES.get(read.profile, f"“{read.profile}”") + version
