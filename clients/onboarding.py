@@ -67,6 +67,7 @@ DEFAULT_CLAUSES = (
     ("encounter_to_submitted", 5, 100),
     ("remittance_to_posted", 2, 100),
     ("denial_to_first_touch", 2, 100),
+    ("message_to_answered", 1, 100),
 )
 # What a client that is opened whole pays us (cfg); the middle of what the trade publishes.
 DEFAULT_FEES = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,6 +19,7 @@ LABELS = {
     "encounter_to_submitted": "Encounter received to claim submitted",
     "remittance_to_posted": "Remittance received to posted",
     "denial_to_first_touch": "Denial posted to first touch",
+    "message_to_answered": "Message written to answered",
 }
 LONGEST_DAYS = 60
 HIGHEST_CREDIT = 1_000  # basis points of the month's fee for one percent missed
@@ -43,6 +44,17 @@ def load_clauses(session: Session, client_id: int, on: date) -> tuple[Clause, ..
     )
     rows = session.scalars(wanted.order_by(SlaClause.measure.desc(), SlaClause.business_days))
     return tuple(Clause(row.measure, row.business_days, row.share_percent, row.credit_basis_points) for row in rows)
+
+
+def load_limits(session: Session, measure: str, days: Mapping[int, date]) -> dict[int, int]:
+    """The shortest limit in business days that each client (id -> the day at its place) has for a measure, if any."""
+    wanted = select(SlaClause).where(SlaClause.client_id.in_(list(days)), SlaClause.measure == measure)
+    found: dict[int, int] = {}
+    for row in session.scalars(wanted):
+        on = days[row.client_id]
+        if row.starts_on <= on and (row.ends_on is None or row.ends_on > on):
+            found[row.client_id] = min(row.business_days, found.get(row.client_id, LONGEST_DAYS))
+    return found
 
 
 def find_clause_problems(clauses: Sequence[Clause]) -> list[Problem]:

@@ -1,32 +1,32 @@
-"""Promises kept: every clause of an agreement measured on the items due in a period, the client's turn left out."""
+"""Promises kept: every clause of an agreement held against the items due in a period, idle time left out."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import or_, select
 
-from bureau.models import Claim, Denial, Encounter, Filing, Remittance, Step
-from bureau.models.post import RemittanceState
 from bureau.office import Office
-from bureau.rules.lifecycle import Event, State, Turn
 from clients.models import SlaClause
+from clients.pauses import Pause, count_seconds, find_pauses, unite
 from clients.promises import LABELS
 from config.clock import BusinessCalendar
 from reports.frames import Column, ColumnKind, Period, Table
+from reports.spans import SOURCES, Span
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """One item under a promise: from start to stop (None: still running), less the pauses (client's turn)."""
+class Judged(NamedTuple):
+    """One item held against its limit; seconds are business seconds, `paused` of them did not count."""
 
-    start: datetime
-    stop: datetime | None
-    pauses: tuple[tuple[datetime, datetime | None], ...] = ()
+    span: Span
+    elapsed: int
+    paused: int
+    due_at: datetime
+    is_running: bool  # begun and neither done nor late
+    is_met: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,26 @@ class Attainment:
         return 100 * self.met >= self.share_percent * self.due
 
 
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """A pause of the client as far as it lies in a period: first and last moment, business days, and the reason."""
+
+    begun: datetime
+    ended: datetime | None
+    business_days: float
+    why: str
+
+
+def judge(span: Span, calendar: BusinessCalendar, limit: int, now: datetime) -> Judged:
+    """Hold one item against a limit in business seconds."""
+    end = span.stop or now
+    paused = count_seconds(calendar, span.pauses, end)
+    elapsed = calendar.business_seconds(span.start, end) - paused
+    in_time = elapsed <= limit
+    due_at = calendar.due_after(span.start, limit + paused)
+    return Judged(span, elapsed, paused, due_at, span.stop is None and in_time, span.stop is not None and in_time)
+
+
 def measure(
     spans: Iterable[Span],
     calendar: BusinessCalendar,
@@ -61,24 +81,14 @@ def measure(
 ) -> Attainment:
     """Measure one clause (measure, business days, share). An item counts in the period its limit falls into."""
     name, days, share = clause
-    limit = days * calendar.day_seconds
-    used: list[int] = []
-    due = met = running = paused_total = 0
-    for span in spans:
-        end = span.stop or now
-        paused = sum(calendar.business_seconds(begin, min(until or end, end)) for begin, until in span.pauses)
-        elapsed = calendar.business_seconds(span.start, end) - paused
-        if span.stop is None and elapsed <= limit:
-            running += 1
-            continue
-        if calendar.local_date(calendar.due_after(span.start, limit + paused)) not in period:
-            continue
-        due += 1
-        met += span.stop is not None and elapsed <= limit
-        used.append(elapsed)
-        paused_total += paused
-    used.sort()
-    return Attainment(name, days, share, due, met, running, percentile(used, 50), percentile(used, 90), paused_total)
+    judged = [judge(span, calendar, days * calendar.day_seconds, now) for span in spans]
+    due = [one for one in judged if not one.is_running and calendar.local_date(one.due_at) in period]
+    used = sorted(one.elapsed for one in due)
+    return Attainment(
+        name, days, share, due=len(due), met=sum(one.is_met for one in due),
+        running=sum(one.is_running for one in judged), p50_seconds=percentile(used, 50),
+        p90_seconds=percentile(used, 90), paused_seconds=sum(one.paused for one in due),
+    )  # fmt: skip
 
 
 def percentile(ordered: Sequence[int], percent: int) -> int:
@@ -98,66 +108,48 @@ def load_attainment(office: Office, client_id: int, period: Period) -> list[Atta
         .order_by(SlaClause.measure.desc(), SlaClause.business_days)
     )
     calendar = office.calendar(client_id)
-    spans = {name: LOADERS[name](office, client_id) for name in {row.measure for row in clauses}}
+    spans = {name: _load_spans(office, client_id, name) for name in {row.measure for row in clauses}}
     return [measure(spans[row[0]], calendar, (row[0], row[1], row[2]), period, office.now) for row in clauses]
 
 
-def load_encounter_spans(office: Office, client_id: int) -> list[Span]:
-    """Every insured encounter: received, first sent to the payer; paused while a question lies with the client."""
-    rows = office.rows(
-        select(Filing.id, Encounter.received_at)
-        .join(Claim, and_(Claim.client_id == Filing.client_id, Claim.id == Filing.claim_id))
-        .join(Encounter, and_(Encounter.client_id == Claim.client_id, Encounter.id == Claim.encounter_id))
-        .where(Filing.client_id == client_id, Filing.rank == 1, Filing.payer_id.is_not(None))
-        .where(Filing.state != State.CLOSED_NOT_BILLABLE)
-        .order_by(Filing.id)
-    )
-    first_sent = select(Step.filing_id, func.min(Step.at)).where(Step.client_id == client_id, Step.event == Event.SENT)
-    sent = {row[0]: row[1] for row in office.rows(first_sent.group_by(Step.filing_id))}
-    pauses = _find_pauses(office, client_id)
-    return [Span(received, sent.get(filing_id), tuple(pauses.get(filing_id, ()))) for filing_id, received in rows]
+def load_items(office: Office, client_id: int, clause: tuple[str, int], period: Period) -> list[Judged]:
+    """The items under one clause (measure, business days) that were due in the period, and those still running.
+
+    What was missed comes first, then what runs, then what was kept; the latest limit first in each.
+    """
+    name, days = clause
+    calendar = office.calendar(client_id)
+    limit = days * calendar.day_seconds
+    judged = (judge(span, calendar, limit, office.now) for span in _load_spans(office, client_id, name))
+    found = [one for one in judged if one.is_running or calendar.local_date(one.due_at) in period]
+    found.sort(key=lambda one: one.due_at, reverse=True)
+    return sorted(found, key=lambda one: (one.is_met, one.is_running))
 
 
-def _find_pauses(office: Office, client_id: int) -> dict[int, list[tuple[datetime, datetime | None]]]:
-    """When each claim lay with the client: however many questions were open at once, the clock stood still once."""
-    rows = office.rows(
-        select(Step.filing_id, Step.at, Step.target, Step.turn)
-        .where(Step.client_id == client_id)
-        .where(or_(Step.target == State.NEEDS_INFO, Step.source == State.NEEDS_INFO))
-        .order_by(Step.filing_id, Step.id)
-    )
-    pauses: dict[int, list[tuple[datetime, datetime | None]]] = defaultdict(list)
-    for filing_id, at, target, turn in rows:
-        found = pauses[filing_id]
-        is_paused = bool(found) and found[-1][1] is None
-        if target == State.NEEDS_INFO and turn == Turn.CLIENT:
-            if not is_paused:
-                found.append((at, None))
-        elif is_paused:
-            found[-1] = (found[-1][0], at)
-    return pauses
+def _load_spans(office: Office, client_id: int, name: str) -> list[Span]:
+    """The items of a measure; while the client was paused, the clock of all of them stood still."""
+    spans = SOURCES[name].load(office, client_id)
+    halts = [pause.stretch for pause in _find_pauses(office, client_id)]
+    if not halts:
+        return spans
+    return [replace(span, pauses=unite((*span.pauses, *halts), span.start)) for span in spans]
 
 
-def load_remittance_spans(office: Office, client_id: int) -> list[Span]:
-    """Every payment received, posted or held; a duplicate was promised nothing."""
-    wanted = select(Remittance.received_at, Remittance.posted_at).where(
-        Remittance.client_id == client_id, Remittance.state != RemittanceState.DUPLICATE
-    )
-    return [Span(*row) for row in office.rows(wanted)]
+def load_halts(office: Office, client_id: int, period: Period) -> list[Halt]:
+    """The pauses of the client that reach into the period, the oldest first, with what of them lies in it."""
+    calendar = office.calendar(client_id)
+    start, end = calendar.moment(period.start), min(calendar.moment(period.end), office.now)
+    found = []
+    for pause in _find_pauses(office, client_id):
+        if pause.begun < end and (pause.ended is None or pause.ended > start):
+            seconds = count_seconds(calendar, unite([pause.stretch], start), end)
+            days = round(seconds / calendar.day_seconds, 1)
+            found.append(Halt(max(pause.begun, start), pause.ended, days, pause.why))
+    return found
 
 
-def load_denial_spans(office: Office, client_id: int) -> list[Span]:
-    """Every denied amount, from its posting to the first look at it, or to its end where the payer was quicker."""
-    touched = func.coalesce(Denial.first_touch_at, Denial.closed_at)
-    wanted = select(Denial.denied_at, touched).where(Denial.client_id == client_id)
-    return [Span(*row) for row in office.rows(wanted)]
-
-
-LOADERS: dict[str, Callable[[Office, int], list[Span]]] = {
-    "encounter_to_submitted": load_encounter_spans,
-    "remittance_to_posted": load_remittance_spans,
-    "denial_to_first_touch": load_denial_spans,
-}
+def _find_pauses(office: Office, client_id: int) -> list[Pause]:
+    return find_pauses(office.session, [client_id]).get(client_id, [])
 
 
 def load_sla(office: Office, client_id: int, period: Period) -> Table:
@@ -172,20 +164,31 @@ def load_sla(office: Office, client_id: int, period: Period) -> Table:
         Column("p90", "90% took at most", ColumnKind.DAYS),
     )
     attainments = load_attainment(office, client_id, period)
-    day = office.calendar(client_id).day_seconds
+    calendar = office.calendar(client_id)
     rows: list[dict[str, Any]] = [
         {
             "promise": LABELS[one.measure], "limit": one.business_days, "target": one.share_percent,
-            "attained": one.percent, "due": one.due, "met": one.met, "p90": round(one.p90_seconds / day, 2),
+            "attained": one.percent, "due": one.due, "met": one.met,
+            "p90": round(one.p90_seconds / calendar.day_seconds, 2),
         }
         for one in attainments
     ]  # fmt: skip
     kept = sum(one.is_kept for one in attainments)
+    said = [_say_halt(halt, calendar) for halt in load_halts(office, client_id, period)]
+    definition = (
+        "Business hours of the practice's own place; the clock stands while a question lies with the practice and "
+        "while the practice is paused; items count in the period in which their limit falls."
+    )
     return Table(
-        "sla", "Promises kept", "Business hours of the practice's own place; the clock stands while a question lies "
-        "with the practice; items count in the period in which their limit falls.", columns, rows, office.now,
+        "sla", "Promises kept", " ".join([definition, *said]), columns, rows, office.now,
         f"{kept} of {len(rows)} promises were kept.",
     )  # fmt: skip
+
+
+def _say_halt(halt: Halt, calendar: BusinessCalendar) -> str:
+    first = f"{calendar.local_date(halt.begun):%d %b %Y}"
+    last = f"to {calendar.local_date(halt.ended):%d %b %Y}" if halt.ended else "until now"
+    return f"Not counted: {halt.business_days} business days, {first} {last} ({halt.why})."
 
 
 def whole_time(today: date) -> Period:

@@ -15,6 +15,8 @@ class Happening(StrEnum):
     ANSWERED = "question answered"
     POSTED = "remittances posted"
     TOUCHED = "denial looked at"
+    PAUSED = "client paused"
+    RESUMED = "client resumed"
 
 
 @dataclass(frozen=True, slots=True)

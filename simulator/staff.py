@@ -31,18 +31,29 @@ class PracticeLife:
         self.spoiled: dict[str, Visit] = {}  # encounter number -> what really happened, where the file says otherwise
         self.uploaded: dict[str, Visit] = {}
         self.seen_questions: set[int] = set()
+        self.unsent: list[Charges] = []
 
     def upload(self, day: date) -> int:
-        """Send the day's charges; returns how many encounters were taken."""
+        """Send the day's charges, and those the bureau took none of before; returns how many encounters were taken."""
         charges = self.diary.upload_of(day)
-        if charges is None:
-            return 0
-        self._remember(charges)
+        if charges is not None:
+            self._remember(charges)
+            self.unsent.append(charges)
+        taken = 0
+        while self.unsent and (count := self._send(self.unsent[0], day)) is not None:
+            taken += count
+            del self.unsent[0]
+        return taken
+
+    def _send(self, charges: Charges, day: date) -> int | None:
+        """Encounters taken of one sheet; None while the bureau takes nothing in, as of a client that is paused."""
         with self.bureau.open_office(self.actor, self.scope) as office:
             reader = build_reader("standard", None, day)
             taken = intake.check_upload(
                 office, self.client.id, charges.name, charges.content, profile="standard", read=reader
             )
+            if taken.is_refused:
+                return None
             intake.commit_upload(office, taken)
             numbers = [draft.external_id for draft in taken.drafts]
         for number in numbers:

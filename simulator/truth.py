@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import zip_longest
 
 from config.identifiers import parse_pcn
 from simulator.chronicle import Chronicle, Entry, Happening
@@ -18,7 +19,9 @@ Reason = tuple[str, str]  # group, CARC
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """One thing that was to be done in time: begun, done (None: not yet), and when the client had the ball."""
+    """One thing that was to be done in time: begun, done (None: not yet), and when its clock stood still: the client
+    had the ball, or was paused. Pauses may overlap.
+    """
 
     begun: datetime
     done: datetime | None
@@ -102,13 +105,13 @@ class Witness:
                 continue
             ends = [*answered[entry.key], *[None] * len(asked[entry.key])]
             pauses = tuple(zip(asked[entry.key], ends, strict=False))
-            stretches.append(Stretch(entry.at, sent.get(filing), pauses))
+            stretches.append(Stretch(entry.at, sent.get(filing), (*pauses, *self.find_halts())))
         return stretches
 
     def find_posting(self) -> list[Stretch]:
         """Each payment, from its delivery to its posting."""
-        posted = self.find_posted()
-        return [Stretch(delivered_at, posted.get(trace)) for trace, delivered_at in self._deliveries()]
+        posted, halts = self.find_posted(), self.find_halts()
+        return [Stretch(delivered_at, posted.get(trace), halts) for trace, delivered_at in self._deliveries()]
 
     def find_touching(self) -> list[Stretch]:
         """Each denied amount, from its posting to the first look at it."""
@@ -118,8 +121,14 @@ class Witness:
             if line.cause and line.trace in posted:
                 begun = posted[line.trace]
                 looks = [at for at in touched[str(filing_of(line.pcn))] if at >= begun]
-                stretches += [Stretch(begun, min(looks, default=None))] * len(line.adjustments)
+                stretches += [Stretch(begun, min(looks, default=None), self.find_halts())] * len(line.adjustments)
         return stretches
+
+    def find_halts(self) -> tuple[tuple[datetime, datetime | None], ...]:
+        """When the client was paused."""
+        begun = [entry.at for entry in self.chronicle.find(Happening.PAUSED, self.code)]
+        ended = [entry.at for entry in self.chronicle.find(Happening.RESUMED, self.code)]
+        return tuple(zip_longest(begun, ended))
 
     def _deliveries(self) -> list[tuple[str, datetime]]:
         """Trace and moment of every payment that was taken."""

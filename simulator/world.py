@@ -17,11 +17,13 @@ from sqlalchemy import func, select
 
 from bureau import jobs
 from bureau.desks.schedules import PlanChange, change_plan
+from bureau.desks.stages import Wish, move_stage
 from bureau.models import Denial, Filing, Journal, Mail
 from bureau.office import Actor, ActorKind, Bureau
 from bureau.plans import PlannedJob, load_plans
 from bureau.rules.lifecycle import State
 from bureau.rules.schedules import find_slots
+from clients.models import ClientState
 from clients.scope import Scope, ScopedSession, enable_row_security
 from config.clock import BusinessCalendar, StoppedClock
 from config.database import EPOCH, build_engine, create_tables, refresh_statistics, require_columns
@@ -33,7 +35,7 @@ from simulator.clock import VirtualClock
 from simulator.opening import open_payers, open_practice
 from simulator.payers import default_profiles
 from simulator.record import PayerRecord
-from simulator.scenarios import Scenario
+from simulator.scenarios import Pause, Scenario
 from simulator.staff import Desk, PracticeLife
 from simulator.visits import Diary
 
@@ -98,6 +100,9 @@ class World:
         """Let the days pass; raises Cancelled when `tell` says stop."""
         for life in self.lives.values():
             self.env.process(self._practice_days(life))
+            for pause in self.scenario.pauses:
+                if pause.practice == life.client.code:
+                    self.env.process(self._rest(life, pause))
         self.env.process(self._timetable())
         self.env.process(self._staff_days())
         for day in range(1, self.days + 1):
@@ -121,7 +126,8 @@ class World:
 
     def _run_job(self, plan: PlannedJob, slot: datetime) -> None:
         life = self.lives[plan.client_id]
-        jobs.run_job(self.bureau, plan.job, plan.client_id, slot)
+        if jobs.run_job(self.bureau, plan.job, plan.client_id, slot) is None:
+            return
         if plan.job == "post":
             self.chronicle.note(self.clock.now(), Happening.POSTED, life.client.code)
         if plan.job == "scrub":
@@ -137,6 +143,19 @@ class World:
                 life.answer_questions(calendar, self.scenario.answer_days)
             yield self.clock.until(calendar.moment(day, time(17, 30)))
             life.upload(day)
+
+    def _rest(self, life: PracticeLife, pause: Pause) -> Steps:
+        """The account manager pauses a practice, and takes it up again."""
+        calendar, start = BusinessCalendar(life.client.time_zone), self.scenario.start
+        first = start + timedelta(days=pause.after_days)
+        moves = ((first, Happening.PAUSED, Wish(ClientState.PAUSED, pause.why)),
+                 (first + timedelta(days=pause.days), Happening.RESUMED, Wish(ClientState.LIVE)))  # fmt: skip
+        for day, what, wish in moves:
+            yield self.clock.until(calendar.moment(day, time(12)))
+            with self.bureau.open_office(Actor(ActorKind.PERSON, "account manager"), life.scope) as office:
+                problems = move_stage(office, life.client.id, wish)
+                assert not problems, problems
+            self.chronicle.note(self.clock.now(), what, life.client.code)
 
     def _staff_days(self) -> Steps:
         calendar, staff = BusinessCalendar(self.bureau.settings.time_zone), self.scenario.staff

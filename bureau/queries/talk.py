@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, exists, func, or_, select
 
@@ -13,15 +13,19 @@ from bureau.models import Mail, Message, Notice, ReadMark, Thread, Upload
 from bureau.models.talk import NoticeKind, Side, Topic
 from bureau.office import Office
 from bureau.queries.paging import anyones
+from clients.pauses import count_seconds, find_pauses, unite
+from clients.promises import load_limits
 from config.identifiers import reference
 
 PAGE = 50
-ANSWER_DAYS = 1  # business days
+ANSWERING = "message_to_answered"  # the promise that says until when
 
 
 @dataclass(frozen=True, slots=True)
 class ThreadLine:
-    """One thread in a list; `due_at` is when a message of the client should be answered, `hours` how old it is."""
+    """One thread in a list; `due_at` is when a message of the client is to be answered by what its agreement
+    promises (None: nothing), `hours` how long it has waited in business hours that count.
+    """
 
     client_id: int
     id: int
@@ -46,6 +50,13 @@ class Reader:
     side: Side
 
 
+class Wait(NamedTuple):
+    """How long somebody has waited for an answer, in business seconds that count, and until when it was promised."""
+
+    seconds: int
+    due_at: datetime | None
+
+
 def find_threads(
     office: Office,
     reader: Reader,
@@ -65,12 +76,13 @@ def find_threads(
         wanted = wanted.where(Thread.last_at < before)
     waits_first = () if closed or reader.side is Side.CLIENT else (Thread.waits_since.is_(None), Thread.waits_since)
     rows = office.rows(wanted.order_by(*waits_first, Thread.last_at.desc(), Thread.id.desc()).limit(PAGE + 1))
-    return [_line(office, row) for row in rows]
+    return _lines(office, rows)
 
 
 def get_line(office: Office, reader: Reader, thread: Thread) -> ThreadLine:
     wanted = _threads(reader).where(Thread.client_id == thread.client_id, Thread.id == thread.id)
-    return _line(office, office.session.execute(wanted).one())
+    (line,) = _lines(office, [office.session.execute(wanted).one()])
+    return line
 
 
 def find_messages(office: Office, client_id: int, thread_id: int) -> Sequence[Message]:
@@ -82,6 +94,19 @@ def find_messages(office: Office, client_id: int, thread_id: int) -> Sequence[Me
 def count_waiting(office: Office) -> int:
     """Threads in scope in which the client waits for an answer."""
     return _count(office, Thread.waits_since.is_not(None))
+
+
+def get_promise(office: Office, client_id: int) -> int | None:
+    """In how many business days the agreement of today promises an answer; None where it promises none."""
+    return load_limits(office.session, ANSWERING, {client_id: office.today(client_id)}).get(client_id)
+
+
+def find_waits(office: Office) -> list[Wait]:
+    """Threads in scope in which the client waits for an answer, the longest waiting first."""
+    wanted = select(Thread.client_id, Thread.waits_since).where(
+        anyones(Thread), Thread.closed_at.is_(None), Thread.waits_since.is_not(None)
+    )
+    return _judge(office, [(row[0], row[1]) for row in office.rows(wanted.order_by(Thread.waits_since))])
 
 
 def count_news(office: Office) -> int:
@@ -124,14 +149,35 @@ def _threads(reader: Reader) -> Any:
     )  # fmt: skip
 
 
-def _line(office: Office, row: Any) -> ThreadLine:
+def _lines(office: Office, rows: Sequence[Any]) -> list[ThreadLine]:
+    waiting = [(row[0].client_id, row[0].waits_since) for row in rows if row[0].waits_since]
+    waits = iter(_judge(office, waiting))
+    nothing = Wait(0, None)
+    return [_line(row, next(waits) if row[0].waits_since else nothing) for row in rows]
+
+
+def _line(row: Any, wait: Wait) -> ThreadLine:
     one: Thread = row[0]
-    calendar, since = office.calendar(one.client_id), one.waits_since
     return ThreadLine(
         one.client_id, one.id, Topic(one.topic), one.subject_id, _about(one, row.file_name, row.mail_name), one.last_at,
-        one.last_side, one.assignee, one.closed_at, since, calendar.due(since, ANSWER_DAYS) if since else None,
-        round(calendar.business_seconds(since, office.now) / 3600, 1) if since else 0.0, bool(row.is_unread),
+        one.last_side, one.assignee, one.closed_at, one.waits_since, wait.due_at, round(wait.seconds / 3600, 1),
+        bool(row.is_unread),
     )  # fmt: skip
+
+
+def _judge(office: Office, waiting: Sequence[tuple[int, datetime]]) -> list[Wait]:
+    """What each agreement promises to those who wait (client, since when), in their order, pauses left out."""
+    days = {client_id: office.today(client_id) for client_id, _ in waiting}
+    limits, pauses = load_limits(office.session, ANSWERING, days), find_pauses(office.session, days)
+    found = []
+    for client_id, since in waiting:
+        calendar = office.calendar(client_id)
+        idle = unite((pause.stretch for pause in pauses.get(client_id, ())), since)
+        lost = count_seconds(calendar, idle, office.now)
+        promised = limits[client_id] * calendar.day_seconds if client_id in limits else None
+        due_at = calendar.due_after(since, promised + lost) if promised is not None else None
+        found.append(Wait(calendar.business_seconds(since, office.now) - lost, due_at))
+    return found
 
 
 def _about(thread: Thread, file_name: str | None, mail_name: str | None) -> str:

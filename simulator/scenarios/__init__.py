@@ -38,6 +38,17 @@ class Staff(BaseModel):
     follow_ups_per_day: int = Field(default=60, ge=0)
 
 
+class Pause(BaseModel):
+    """A time in which the bureau lets everything rest for one practice, from noon to noon at its place."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    practice: str
+    after_days: int = Field(ge=0)  # from the start of the world
+    days: int = Field(ge=1)
+    why: str = Field(default="by agreement", min_length=1)
+
+
 class Scenario(BaseModel):
     """One world: which practices, how busy, how the payers behave, how quickly people act."""
 
@@ -55,6 +66,7 @@ class Scenario(BaseModel):
     defect_rate: float = Field(default=0.03, ge=0, le=1)
     answer_days: tuple[int, int] = (1, 3)  # business days a practice takes to answer a question
     staff: Staff = Staff()
+    pauses: tuple[Pause, ...] = ()
     schedule: dict[str, str] = Field(default_factory=dict)  # job -> cron, where it differs from the template
     payers: dict[str, dict[str, Any]] = Field(default_factory=dict)  # payer kind or code -> settings
 
@@ -67,7 +79,8 @@ class Scenario(BaseModel):
             raise ValueError("answer_days must be a range such as [1, 3]")
         self.profiles()
         self._check_schedule()
-        unknown = set(self.practices) - {practice.code for practice in self._all_practices()}
+        named = {*self.practices, *(pause.practice for pause in self.pauses)}
+        unknown = named - {practice.code for practice in self._all_practices()}
         if unknown:
             raise ValueError(f"no practice is called {', '.join(sorted(unknown))}")
         return self

@@ -15,7 +15,7 @@ from clients.models import FeeBasis, SlaClause
 from clients.preferences import Preferences, find_preference_problems, read_preferences, write_preferences
 from clients.promises import LABELS, Clause, find_clause_problems, load_clauses, set_clauses
 from config.problems import Problem
-from reports.sla import LOADERS
+from reports.spans import SOURCES
 from tests.support.houses import OPENED, House
 
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
@@ -23,7 +23,7 @@ POSTED = Clause("remittance_to_posted", 2, 95, 200)
 
 
 def test_only_what_is_measured_can_be_promised():
-    assert set(LABELS) == set(LOADERS)
+    assert set(LABELS) == set(SOURCES)
     assert [one.code for one in find_clause_problems([Clause("smiles", 1, 90)])] == ["promise.measure"]
 
 

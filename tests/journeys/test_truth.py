@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from bureau.models import Denial, RemittanceClaim
 from reports import invariants
 from reports.adjudication import load_adjustments, load_totals
-from reports.sla import load_attainment, whole_time
+from reports.sla import load_attainment, load_halts, whole_time
 from tests.support.hours import keep
 from tests.support.worlds import Lived, live
 
@@ -18,7 +18,14 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("truth")]
 WORLDS = {
     "clean": {"days": 35, "volume": 0.7},
     "slow-practices": {"days": 20, "practices": ("HARBOR", "SUMMIT"), "volume": 0.6},
-    "denials": {"days": 24, "practices": ("HARBOR",), "volume": 0.6},
+    "denials": {
+        "days": 24,
+        "practices": ("HARBOR",),
+        "volume": 0.6,
+        "pauses": [
+            {"practice": "HARBOR", "after_days": 15, "days": 4, "why": "the practice moves"},
+        ],
+    },
 }
 
 
@@ -81,6 +88,7 @@ def test_every_promise_to_the_second(lived: Lived):
             "encounter_to_submitted": witness.find_submitting(),
             "remittance_to_posted": witness.find_posting(),
             "denial_to_first_touch": witness.find_touching(),
+            "message_to_answered": [],  # these practices write nothing
         }
         with lived.office(client) as office:
             attained = load_attainment(office, client.id, whole_time(lived.now.date()))
@@ -92,6 +100,18 @@ def test_every_promise_to_the_second(lived: Lived):
             if kept.seconds:
                 assert one.p90_seconds == kept.seconds[-(-len(kept.seconds) * 9 // 10) - 1]
                 assert one.p50_seconds == kept.seconds[-(-len(kept.seconds) // 2) - 1]
+
+
+def test_a_pause_is_told_and_taken_out(lived: Lived):
+    """That its seconds are right says the test above; here that there were some, and what a page says of them."""
+    for client in lived.clients:
+        period, halts = whole_time(lived.now.date()), lived.witness(client).find_halts()
+        with lived.office(client) as office:
+            found = load_halts(office, client.id, period)
+            looks = next(one for one in load_attainment(office, client.id, period) if "denial" in one.measure)
+        assert [(one.begun, one.ended) for one in found] == list(halts)
+        assert [(one.business_days, one.why) for one in found] == [(3.6, "the practice moves")] * len(halts)
+        assert bool(looks.paused_seconds) == bool(halts)
 
 
 def test_no_cent_is_lost_and_every_law_holds(lived: Lived):

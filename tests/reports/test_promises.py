@@ -9,7 +9,8 @@ import pytest
 
 from config.clock import BusinessCalendar
 from reports.frames import Period
-from reports.sla import Span, measure, percentile
+from reports.sla import measure, percentile
+from reports.spans import Span
 
 EASTERN = ZoneInfo("America/New_York")
 HOUR = 3_600

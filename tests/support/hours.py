@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from simulator.truth import Stretch
@@ -46,7 +47,7 @@ def keep(stretches: Iterable[Stretch], days: int, zone: str, now: datetime) -> K
     took = []
     for one in stretches:
         end = one.done or now
-        paused = sum(open_seconds(begin, min(until or end, end), zone) for begin, until in one.pauses)
+        paused = _stood_still(one, end, zone)
         used = open_seconds(one.begun, end, zone) - paused
         is_late = used > days * DAY_SECONDS
         if one.done is None and not is_late:
@@ -55,3 +56,14 @@ def keep(stretches: Iterable[Stretch], days: int, zone: str, now: datetime) -> K
         due, met, paused_total = due + 1, met + (not is_late), paused_total + paused
         took.append(used)
     return Kept(due, met, running, paused_total, tuple(sorted(took)))
+
+
+def _stood_still(one: Stretch, end: datetime, zone: str) -> int:
+    """Open seconds in which at least one pause lasted, piece by piece between all the moments at which any changed."""
+    moments = {one.begun, end, *(begin for begin, _ in one.pauses), *(until for _, until in one.pauses if until)}
+    marks = sorted(at for at in moments if one.begun <= at <= end)
+    return sum(
+        open_seconds(start, stop, zone)
+        for start, stop in pairwise(marks)
+        if any(begin <= start and (until is None or until >= stop) for begin, until in one.pauses)
+    )

@@ -19,11 +19,12 @@ from clients.promises import LABELS
 from clients.stages import BEFORE_LIVE
 from portal.doors import back
 from portal.guards import current_entry, door_scope, open_office, permits
+from portal.promises import load_promise
 from portal.rendering import local, now, render_page
 from portal.views.back import asked
 from portal.views.back.onboarding import step_tabs
 from reports.frames import Period
-from reports.sla import load_attainment
+from reports.sla import load_attainment, load_halts
 
 CLIENTS = 25  # on one page
 
@@ -101,10 +102,19 @@ def clients_one(code: str) -> ResponseReturnValue:
         page = book.load_client(office, client.id)
         (line,) = book.find_lines(office, [client], local(now()).date())
         slots = find_standings(office, [client])[client.id]
-        promises = load_attainment(office, client.id, _month())
+        promises, halts = load_attainment(office, client.id, _month()), load_halts(office, client.id, _month())
         readiness, silent = load_readiness(office, [page.client])[client.id], find_silent(office, client.id)
     return render_template(
-        "back/clients/one.html", page=page, line=line, slots=slots, promises=promises, labels=LABELS, roles=Role,
-        readiness=readiness, silent=silent, tabs=step_tabs(client),
+        "back/clients/one.html", page=page, line=line, slots=slots, promises=promises, halts=halts, labels=LABELS,
+        roles=Role, readiness=readiness, silent=silent, tabs=step_tabs(client),
         may_invite=asked.can(Permission.PEOPLE_MANAGE, client.id), before_live=BEFORE_LIVE,
     )  # fmt: skip
+
+
+@back.get("/clients/<code>/promises/<measure>")
+@permits(Permission.BUREAU_READ)
+def clients_promises(code: str, measure: str) -> ResponseReturnValue:
+    client = asked.client_of(code)
+    with open_office() as office:
+        items = load_promise(office, client.id, measure, _month())
+    return render_template("back/clients/promise.html", items=items, client=client, labels=LABELS)

@@ -15,10 +15,19 @@ from clients.access import Permission
 from clients.promises import LABELS
 from portal.doors import front
 from portal.guards import open_office, permits
+from portal.promises import load_promise
 from portal.rendering import local, now, render_page
 from portal.views.front.place import here
 from reports.catalog import default_period
-from reports.sla import load_attainment
+from reports.sla import load_attainment, load_halts
+
+# What each promise is called where a practice reads it.
+PLAIN = {
+    "encounter_to_submitted": "Your visits sent to the insurer",
+    "remittance_to_posted": "Payments posted to your claims",
+    "denial_to_first_touch": "Refusals looked at",
+    "message_to_answered": "Your messages answered",
+}
 
 
 @front.get("/")
@@ -50,9 +59,16 @@ def home_promises() -> ResponseReturnValue:
     """Asked for by the first page once it stands: measuring every item of a quarter takes a moment."""
     with open_office() as office:
         period = default_period(office.today(here()))
-        kept = load_attainment(office, here(), period)
-        day = office.calendar(here()).day_seconds
-    return render_page("front/promises.html", "front/_promises.html", promises=kept, labels=LABELS, day_seconds=day)
+        kept, halts = load_attainment(office, here(), period), load_halts(office, here(), period)
+    return render_page("front/promises.html", "front/_promises.html", promises=kept, halts=halts, labels=LABELS | PLAIN)
+
+
+@front.get("/promises/<measure>")
+@permits(Permission.CLIENT_READ)
+def home_promises_items(measure: str) -> ResponseReturnValue:
+    with open_office() as office:
+        items = load_promise(office, here(), measure, default_period(office.today(here())))
+    return render_template("front/promise.html", items=items, labels=LABELS | PLAIN)
 
 
 def _same_day(month: date, today: date) -> date:

@@ -28,8 +28,10 @@ def messages() -> ResponseReturnValue:
     closed = request.args.get("show") == "closed"
     with open_office() as office:
         found = talk.find_threads(office, _reader(), client_id=here(), closed=closed)
-    more = len(found) > talk.PAGE
-    return render_template("front/messages/index.html", threads=found[: talk.PAGE], closed=closed, more=more)
+        days = talk.get_promise(office, here())
+    return render_template(
+        "front/messages/index.html", threads=found[: talk.PAGE], closed=closed, more=len(found) > talk.PAGE, days=days
+    )
 
 
 @front.get("/messages/new")
@@ -50,7 +52,7 @@ def messages_start() -> ResponseReturnValue:
     if isinstance(done, list):
         fields.problems += done
         return _show_new(fields, 422)
-    flash("Sent. We answer within one business day.", "done")
+    flash("Sent. You see here when we have answered.", "done")
     return redirect(url_for("front.messages_one", thread_id=thread_id))
 
 
@@ -96,7 +98,7 @@ def messages_reply(thread_id: int) -> ResponseReturnValue:
         fields.problems += desk.reply(office, here(), thread_id, Side.CLIENT, fields["text"])
     if fields.problems:
         return _show(thread_id, fields, 422)
-    flash("Sent. We answer within one business day.", "done")
+    flash("Sent. You see here when we have answered.", "done")
     return redirect(url_for("front.messages_one", thread_id=thread_id))
 
 
