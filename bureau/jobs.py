@@ -19,6 +19,7 @@ from bureau.office import Actor, ActorKind, Bureau, Office
 from clients.models import ClientState
 from clients.scope import Scope
 from clients.tiers import Capability, has
+from clients.trail import Note as AuditNote
 from config.collector import one_sweep
 
 WORKING_STATES = (ClientState.LIVE, ClientState.OFFBOARDING)
@@ -166,16 +167,21 @@ def run_job(
             if run.job.act:
                 tally += run.job.act(office, client_id)
             _end(office, mark, tally)
+            if not (run.job.deliver and tally.items):
+                _note(office, run, mark, tally)
         is_ours = True
         if run.job.deliver and tally.items:
             tally = run.job.deliver(bureau, run.actor, client_id)
             with run.open(bureau) as office:
-                _end(office, _find_mark(office, run), tally)
+                mark = _find_mark(office, run)
+                _end(office, mark, tally)
+                _note(office, run, mark, tally)
     except Exception as error:
         with run.open(bureau) as office:
             mark = _find_mark(office, run)
             if is_ours or mark.state != JobState.DONE:
                 _end(office, mark, Tally(), problem=_say(error))
+                _note(office, run, mark, Tally(), problem=type(error).__name__)
                 notices.tell(office, client_id, NoticeKind.JOB_FAILED)
         raise
     return tally
@@ -250,6 +256,14 @@ def _end(office: Office, mark: JobRun, tally: Tally, *, problem: str = "") -> No
         "detail": (detail | {"problem": problem} if problem else detail) or None,
     }  # fmt: skip
     office.update(JobRun, [row])
+
+
+def _note(office: Office, run: _Run, mark: JobRun, tally: Tally, *, problem: str = "") -> None:
+    """One entry of the audit log for a run that did something, or that somebody asked for."""
+    if tally.items or problem or run.origin != JobOrigin.SCHEDULE:
+        said = {"job": run.job.name, "by": run.by, "items": tally.items, "failed": tally.failed, "problem": problem}
+        after = {name: value for name, value in said.items() if value}
+        office.session.trail.add(AuditNote(run.client_id, "job.ran", "job_run", mark.id, after=after))
 
 
 def _say(error: Exception) -> str:

@@ -52,6 +52,8 @@ class Permission(StrEnum):
     SCHEDULE_MANAGE = "bureau.schedule"
     CLIENTS_MANAGE = "bureau.clients"
     PEOPLE_MANAGE = "bureau.people"
+    AUDIT_READ = "bureau.audit"
+    CLIENT_AUDIT = "client.audit"
     LAB_USE = "lab.use"
 
 
@@ -73,6 +75,8 @@ MEANS: dict[Permission, str] = {
     Permission.SCHEDULE_MANAGE: "change a client's schedule",
     Permission.CLIENTS_MANAGE: "open clients, and change agreements, fees, tiers and enrolments",
     Permission.PEOPLE_MANAGE: "invite people, and give and take roles",
+    Permission.AUDIT_READ: "read and export the audit log",
+    Permission.CLIENT_AUDIT: "see who looked at the practice's patients, and what its own people did",
     Permission.LAB_USE: "simulate, and look into the books of runs",
 }
 _READ = frozenset({Permission.BUREAU_READ})
@@ -80,7 +84,7 @@ _TALK = _READ | {Permission.BUREAU_MESSAGES}
 _WORK = _TALK | {Permission.BUREAU_WORK, Permission.BUREAU_JOBS}
 _ACCOUNTS = _WORK | {Permission.CLIENTS_MANAGE, Permission.SCHEDULE_MANAGE}
 _LAB = frozenset({Permission.LAB_USE})
-_LEAD = _ACCOUNTS | _LAB | {Permission.BUREAU_CODE, Permission.PEOPLE_MANAGE}
+_LEAD = _ACCOUNTS | _LAB | {Permission.BUREAU_CODE, Permission.PEOPLE_MANAGE, Permission.AUDIT_READ}
 _VIEW = frozenset({Permission.CLIENT_READ})
 _UPLOAD = _VIEW | {Permission.CLIENT_UPLOAD, Permission.CLIENT_CHARGES, Permission.CLIENT_MESSAGES}
 _PRACTICE = _UPLOAD | {Permission.CLIENT_ANSWER, Permission.CLIENT_PLAN}
@@ -93,9 +97,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.BILLER: _WORK,
     Role.POSTER: _WORK,
     Role.DENIAL_SPECIALIST: _WORK,
-    Role.AUDITOR: _READ,
+    Role.AUDITOR: _READ | {Permission.AUDIT_READ},
     Role.TESTER: _LAB,
-    Role.OWNER: _PRACTICE | {Permission.CLIENT_PEOPLE},
+    Role.OWNER: _PRACTICE | {Permission.CLIENT_PEOPLE, Permission.CLIENT_AUDIT},
     Role.PRACTICE_MANAGER: _PRACTICE,
     Role.UPLOADER: _UPLOAD,
     Role.VIEWER: _VIEW,

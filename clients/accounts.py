@@ -27,7 +27,7 @@ from clients.second_factor import (
     turn_off,
     turn_on,
 )
-from clients.sign_ins import SignedIn, as_person, end_sign_ins, open_sign_in
+from clients.sign_ins import SignedIn, as_person, end_sign_ins, note_entrance, open_sign_in
 from config.problems import Problem
 
 WRONG_PASSWORD = "This is not your password."  # noqa: S105
@@ -56,6 +56,7 @@ def sign_in(
     stored = user.password_hash if user is not None and user.is_active else nobodys_hash()
     right = matches(stored, password)
     if user is None or not user.is_active or not right:
+        _note_refusal(engine, user, now)
         return Problem("sign-in", "sign_in.wrong", "E-mail and password do not match. Check both and try again.")
     with _writing(engine) as session, session.begin():
         forget_tries(session, try_key("password", email))
@@ -88,6 +89,7 @@ def confirm_code(
         if wait := count_try(session, try_key("code", str(user.id)), now):
             return wait
         if not is_right_code(session, user, code, now, factor):
+            note_entrance(session, "sign_in.failed", as_person(session, user), now, step="code")
             return _wrong_code()
         forget_tries(session, try_key("code", str(user.id)))
         drop_challenge(session, token)
@@ -219,6 +221,11 @@ def _check_own_password(engine: Engine, user_id: int, password: str, now: dateti
 def _count_try(engine: Engine, email: str, now: datetime) -> Problem | None:
     with _writing(engine) as session, session.begin():
         return count_try(session, try_key("password", email), now)
+
+
+def _note_refusal(engine: Engine, user: User | None, now: datetime) -> None:
+    with _writing(engine) as session, session.begin():
+        note_entrance(session, "sign_in.failed", as_person(session, user) if user else None, now)
 
 
 def _find_user(engine: Engine, email: str) -> User | None:

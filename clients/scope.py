@@ -17,6 +17,7 @@ from sqlalchemy.orm import (
     with_loader_criteria,
 )
 
+from clients.trail import Trail
 from config.database import Base, Numbers
 
 NO_ROWID = {"sqlite_with_rowid": False}  # of tables whose key is all that finds their rows
@@ -83,6 +84,7 @@ class ScopedSession(Session):
         self.scope = scope
         ids = sorted(scope.clients or ())
         self.numbers = Numbers()
+        self.trail = Trail()
         self.wall = with_loader_criteria(Scoped, lambda cls: cls.client_id.in_(ids), include_aliases=True)
 
     def take_ids(self, table: str, count: int) -> list[int]:

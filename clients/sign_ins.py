@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from clients.access import Grant, Person, Role
 from clients.models import Membership, SignIn, User
+from clients.scope import ScopedSession
+from clients.trail import BUREAU, PERSON, Author, Note
 
 IDLE = timedelta(minutes=15)
 ABSOLUTE = timedelta(hours=12)
@@ -44,7 +46,9 @@ def open_sign_in(session: Session, user: User, now: datetime, device: str) -> Si
         token_hash=digest(token), user_id=user.id, started_at=now, seen_at=now, ended_at=None, device=device[:80]
     )
     session.add(row)
-    return SignedIn(token, as_person(session, user))
+    person = as_person(session, user)
+    note_entrance(session, "sign_in.succeeded", person, now, device=device[:80])
+    return SignedIn(token, person)
 
 
 def find_visit(session: Session, token: str, now: datetime) -> Visit | None:
@@ -67,7 +71,23 @@ def touch(session: Session, token: str, now: datetime) -> None:
 def sign_out(session: Session, token: str, now: datetime) -> None:
     """End the sign-in of this token; ending it twice is no error."""
     wanted = (SignIn.token_hash == digest(token), SignIn.ended_at.is_(None))
-    session.execute(update(SignIn).where(*wanted).values(ended_at=now))
+    user = session.scalars(select(User).join(SignIn, SignIn.user_id == User.id).where(*wanted)).one_or_none()
+    if user is not None:
+        session.execute(update(SignIn).where(*wanted).values(ended_at=now))
+        note_entrance(session, "sign_out.done", as_person(session, user), now)
+
+
+def note_entrance(session: Session, act: str, person: Person | None, now: datetime, **said: str) -> None:
+    """Say in the audit log who came, went or was not let in; of somebody unknown not even what they typed.
+
+    It stands in the chain of the one practice the person is for, else in that of the bureau.
+    """
+    assert isinstance(session, ScopedSession)
+    clients = {grant.client_id for grant in person.grants} if person else set()
+    chain = (clients.pop() if len(clients) == 1 else None) or BUREAU
+    author = Author(PERSON, person.name, person.id, "entrance") if person else Author(PERSON, "unknown", 0, "entrance")
+    row_id = person.id if person else ""
+    session.trail.add(Note(chain, act, "person", row_id, after=dict(said) or None, author=author, at=now))
 
 
 def end_sign_ins(session: Session, user_id: int, now: datetime, *, but: str = "") -> None:

@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from bureau.office import Bureau
 from config.settings import Settings
-from portal import errors, rendering
+from portal import errors, looking, rendering
 from portal.assets import STATIC, Assets, static_file
 from portal.doors import DOORS
 from portal.entering import build_factor
@@ -37,6 +37,7 @@ def build_app(bureau: Bureau, settings: Settings, lab: Lab | None = None) -> Fla
     app.before_request(guard)
     app.after_request(add_headers)
     app.after_request(keep_signed_in)
+    looking.register(app)
     app.url_defaults(keep_client_in_address)
     app.add_url_rule("/static/<path:filename>", "static", static_file)
     for blueprint in (entrance, *DOORS):

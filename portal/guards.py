@@ -206,6 +206,12 @@ def current_client() -> Client | None:
     return current_entry().client
 
 
+def current_actor() -> Actor:
+    """Who acts in this request, and why where its form says so."""
+    entry, why = current_entry(), request.form.get("why") or request.form.get("reason") or ""
+    return Actor(ActorKind.PERSON, entry.person.name, entry.person.id, entry.door or "", why.strip()[:300])
+
+
 def allows(permission: Permission) -> bool:
     """Whether the person could do this here; a page offers nothing that its guard would refuse."""
     entry = current_entry()
@@ -224,8 +230,7 @@ def open_office() -> Iterator[Office]:
     """The one way from a view into the house: in the door's scope and the person's name, reading on GET."""
     entry = current_entry()
     reads = request.method in SAFE_METHODS or entry.book.is_sandbox
-    actor = Actor(ActorKind.PERSON, entry.person.name)
-    with entry.book.bureau.open_office(actor, entry.scope, read_only=reads) as office:
+    with entry.book.bureau.open_office(current_actor(), entry.scope, read_only=reads) as office:
         yield office
 
 

@@ -29,6 +29,7 @@ from bureau.models.intake import RowState
 from bureau.models.post import MailState, RemittanceState
 from bureau.office import Office
 from bureau.rules.lifecycle import CLOSED, Event, State, may_follow, next_state
+from clients.audit.chain import find_broken
 from config import codes
 from reports.billing import net
 
@@ -258,6 +259,12 @@ def _answers_reach_claims(office: Office) -> tuple[int, list[str]]:
     return _count(office, RemittanceClaim), [f"remittance claim {row.id}" for row in bad]
 
 
+def _audit_log_is_whole(office: Office) -> tuple[int, list[str]]:
+    """Every chain of hashes, worked out again from its first entry to its known end."""
+    looked_at, broken = find_broken(office.session)
+    return looked_at, [str(one) for one in broken]
+
+
 LAWS: tuple[tuple[str, str, Check], ...] = (
     ("entries", "every ledger entry moves whole cents between two different accounts", _entries_are_sound),
     ("charges", "claim charge = sum of its lines = sum of its charge entries", _charges_agree),
@@ -271,6 +278,7 @@ LAWS: tuple[tuple[str, str, Check], ...] = (
     ("files", "every file is sent, worked, waiting, or in quarantine with a reason", _files_are_accounted_for),
     ("rows", "uploaded rows = accepted + problems + duplicates + left out", _rows_are_accounted_for),
     ("answers", "every answered claim is posted or waits with a reason", _answers_reach_claims),
+    ("audit", "no entry of the audit log was changed, taken out or put in between", _audit_log_is_whole),
 )  # fmt: skip
 
 

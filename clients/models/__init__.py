@@ -1,5 +1,7 @@
 """The tables of whom we serve: practices, their contracts, payers and people, and their plan of jobs."""
 
+import clients.audit.watch  # noqa: F401  whoever has the tables has them watched
+from clients.audit.tables import AuditEntry, AuditHead
 from clients.models.contract import (
     AddOn,
     Agreement,
@@ -40,6 +42,8 @@ __all__ = [
     "AddOn",
     "Agreement",
     "AgreementKind",
+    "AuditEntry",
+    "AuditHead",
     "Challenge",
     "Client",
     "ClientState",

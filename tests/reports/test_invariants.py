@@ -25,6 +25,7 @@ BREACHES = {
     "files": "UPDATE mail SET state = 'quarantined', problem = ''",
     "rows": "UPDATE uploads SET accepted = accepted - 1",
     "answers": "UPDATE remittance_claims SET filing_id = NULL",
+    "audit": "UPDATE audit_heads SET entries = entries + 1",
 }
 MORE = {
     "entries": ["UPDATE transfers SET cents = 0 WHERE kind = 'payment'",
