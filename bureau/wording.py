@@ -41,6 +41,9 @@ SAYINGS: dict[NoticeKind, Saying] = {
     NoticeKind.QUESTION_OVERDUE: Saying(
         Side.CLIENT, "Questions that still wait", "A question still waits", "{} questions still wait"
     ),
+    NoticeKind.CASES_HANDED_BACK: Saying(
+        Side.CLIENT, "Claims handed back", "A denied claim is handed back to you", "{} denied claims are handed back to you"
+    ),
     NoticeKind.MESSAGE_TO_CLIENT: Saying(Side.CLIENT, "Messages", "A new message", "{} new messages"),
     NoticeKind.UPLOAD_FINISHED: Saying(
         Side.CLIENT, "Your large uploads", "An upload is taken in", "{} uploads are taken in"
@@ -138,7 +141,8 @@ def write_letter(settings: Settings, letter: Letter, contents: Contents, at: dat
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = _message_id(settings, letter)
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(f"{body}\n\n{_plain(settings.name)}\n\nA program wrote this; nobody reads answers to it.\n")
+    text = f"{body}\n\n{_plain(settings.name)}\n\nA program wrote this; nobody reads answers to it.\n"
+    mail.set_content(text, cte="7bit" if text.isascii() else "quoted-printable")  # a link stays on its line
     return mail
 
 
@@ -159,7 +163,7 @@ def _welcome(settings: Settings, contents: Welcome) -> tuple[str, str]:
     return f"Your invitation to {bureau}", (
         f"{_hello(contents.to)}\n\nyou are invited to the portal of {bureau}{place}. This link lets you in:\n\n"
         f"{_link(settings, contents.token)}\n\n"
-        "It works once, for a week, and is meant for you alone. If you do not know what this is about, do nothing."
+        "It works once, for a week, and is meant for you alone.\nIf you do not know what this is about, do nothing."
     )
 
 
@@ -168,8 +172,8 @@ def _new_password(settings: Settings, contents: NewPassword) -> tuple[str, str]:
     return f"A new password for {bureau}", (
         f"{_hello(contents.to)}\n\nby this link you choose a new password for the portal of {bureau}:\n\n"
         f"{_link(settings, contents.token)}\n\n"
-        "It works once, for a week, and is meant for you alone. If you did not ask for it, do nothing: your password "
-        "stays as it is."
+        "It works once, for a week, and is meant for you alone.\n"
+        "If you did not ask for it, do nothing: your password stays as it is."
     )
 
 
@@ -183,8 +187,8 @@ def _digest(settings: Settings, contents: Digest) -> tuple[str, str]:
     door = DOORS.get(frozenset(SAYINGS[item.kind].side for item in items), "/")
     return _digest_subject(items), (
         f"{_hello(contents.to)}\n\nthis waits for you in the portal:\n\n" + "\n\n".join(parts) + "\n\n"
-        f"Look at it here: {settings.portal_url}{door}\n"
-        f"What we write to you, and how often, you choose here: {settings.portal_url}/me/notices"
+        f"Look at it here:\n{settings.portal_url}{door}\n\n"
+        f"What we write to you, and how often, you choose here:\n{settings.portal_url}/me/notices"
     )
 
 

@@ -14,9 +14,11 @@ from bureau.desks import messages, questions
 from bureau.desks.messages import Letter, write_letter
 from bureau.models import Notice, Question
 from bureau.models.talk import NoticeKind, Side
+from bureau.x12.samples import make_claim_sets, make_envelope
+from bureau.x12.write837 import write_837
 from clients.access import Grant, Role
 from clients.models import Membership, User
-from tests.support.houses import House, open_house, visit
+from tests.support.houses import House, as_file, open_house, remittance, visit
 
 
 @pytest.fixture
@@ -102,6 +104,19 @@ def test_a_job_that_fails_is_told_to_who_runs_jobs(house: House, monkeypatch):
         with pytest.raises(RuntimeError):
             house.run("scrub")
     assert told(house) == {"Admin": [("job failed", 2)], "Biller": [("job failed", 2)]}
+
+
+def test_files_in_quarantine_are_told_to_who_works_at_that_client(house: House):
+    """One that no desk works, one that cannot be read to its end, and one that is nobody's."""
+    envelope = replace(make_envelope(), receiver=house.client.account)
+    house.receive(write_837(envelope, make_claim_sets(1)).encode(), "strange.837")
+    assert told(house) == {"Admin": [("file quarantined", 1)], "Biller": [("file quarantined", 1)]}
+    damaged = as_file(house.client, remittance(house.client)).decode()
+    house.receive(damaged[: damaged.index("835*0001")].encode(), "cut.835")
+    assert told(house)["Biller"] == [("file quarantined", 1)], "it is sorted, and not looked into yet"
+    house.run("collect", "post")
+    house.receive(b"nobody's", "nobodys.txt")
+    assert told(house)["Biller"] == [("file quarantined", 2)]
 
 
 def test_a_notice_is_seen_by_its_own_person_only(house: House):

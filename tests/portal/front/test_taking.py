@@ -55,7 +55,9 @@ def test_a_large_file_goes_in_beside_the_request_and_tells_how_far_it_is(enter, 
         seen |= set(re.findall(r"progress-text\">(\d+)%", answer.text))
         sleep(0.05)
     assert re.fullmatch(r"/front/upload/\d+", answer.location)
-    assert figures(owner.get(answer.location).text)[:3] == ["1,000", "1,000", "0"]
+    page = owner.get(answer.location).text
+    assert figures(page)[:3] == ["1,000", "1,000", "0"]
+    assert "An upload is taken in" in page, "the bell of whoever sent it"
     assert seen <= {"2", "30"}
     assert practice_portal.view_functions["front.upload_progress"].polls  # it keeps nobody signed in
     assert owner.get(check).location == answer.location
