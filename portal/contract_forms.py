@@ -82,9 +82,9 @@ def read_clauses(fields: Fields) -> list[Clause]:
     return found
 
 
-def read_number(fields: Fields, name: str) -> int:
-    """A whole number of at most four digits; 0 and a problem for anything else."""
-    text = fields.text(name, most=4)
+def read_number(fields: Fields, name: str, *, digits: int = 4) -> int:
+    """A whole number of at most so many digits; 0 and a problem for anything else."""
+    text = fields.text(name, most=digits)
     if text.isascii() and text.isdecimal():
         return int(text)
     if not fields.error(name):

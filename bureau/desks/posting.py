@@ -73,7 +73,7 @@ class _Batch:
 
     def is_old(self, claim: x12.PaidClaim) -> bool:
         """Whether it is a claim of the old book beyond doubt: none of ours, and charged alike."""
-        return claim.pcn in self.old and claim.charge_cents == self.old[claim.pcn].charge_cents
+        return claim.pcn in self.old and abs(claim.charge_cents) == self.old[claim.pcn].charge_cents
 
 
 def post_remittances(office: Office, mail: Mail, remittances: Sequence[x12.Remittance]) -> Outcome:

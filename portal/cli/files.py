@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from bureau import mailroom
-from bureau.desks import intake
+from bureau.desks import intake, opening
 from bureau.mailroom import Receipt
 from bureau.models import Mail
 from bureau.models.intake import RowState
@@ -24,11 +24,12 @@ from bureau.rules.intake.readers import DESCRIPTIONS, HL7, detect_profile
 from clients.models import Client
 from clients.profiles import find_profile
 from clients.scope import Scope
+from config.money import format_cents
 from config.problems import Problem
 from portal.bootstrap import build_bureau
 from portal.cli.books import CONSOLE, find_client
 from portal.cli.output import Exit, Stop, as_json, say, say_problems, show_json
-from portal.quarantine import build_reader
+from portal.quarantine import build_reader, open_sheet
 
 
 def read_bytes(path: Path, most: int) -> bytes:
@@ -113,6 +114,33 @@ def _answer(office: Office, taken: Intake) -> str:
     wrong = {verdict.row.number: [asdict(one) for one in verdict.problems] for verdict in taken.verdicts.values()}
     refused = asdict(taken.problems[0]) if taken.problems else None
     return write_acks(taken.data, wrong, office.now, refused=refused)
+
+
+def open_old_book(options: argparse.Namespace) -> Exit:
+    house = build_bureau(options.settings)
+    client = find_client(house, options.client)
+    data = read_bytes(options.path, options.settings.max_upload_bytes)
+    with house.open_office(CONSOLE, Scope.of(client.id)) as office:
+        found = opening.check_opening(office, client.id, options.path.name, data, open_sheet=open_sheet)
+        if not options.dry_run and not found.is_refused:
+            opening.commit_opening(office, found)
+    reading, problems = found.reading, found.all_problems
+    if options.json:
+        show_json({
+            "list": found.list_id, "rows": reading.rows, "accepted": len(reading.claims), "bad_rows": len(reading.bad),
+            "duplicates": reading.duplicates, "open_cents": reading.cents,
+            "problems": [as_json(one) for one in problems],
+        })  # fmt: skip
+    else:
+        say_problems(problems)
+    would = "would be" if options.dry_run else "are"
+    say(
+        f"{reading.rows:,} rows: {len(reading.claims):,} {would} in the old book of {client.code}, "
+        f"{len(reading.bad):,} have problems, {reading.duplicates:,} duplicates; {format_cents(reading.cents)} open"
+    )
+    if any(problem.code == "file.duplicate" for problem in problems):
+        return Exit.CONFLICT
+    return Exit.PROBLEMS if problems else Exit.OK
 
 
 def receive(options: argparse.Namespace) -> Exit:

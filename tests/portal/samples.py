@@ -16,10 +16,12 @@ from werkzeug.routing import Rule
 
 from bureau.desks.charges import open_draft
 from bureau.desks.messages import Letter, write_letter
+from bureau.desks.opening import check_opening, commit_opening
 from bureau.desks.setup import save_details
-from bureau.models import ChargeDraft, Claim, JobRun, Mail, Question, Remittance, Thread, UploadRow
+from bureau.models import ChargeDraft, Claim, JobRun, Mail, OpeningList, Question, Remittance, Thread, UploadRow
 from bureau.models.talk import Side
 from bureau.office import Actor, ActorKind, Bureau
+from bureau.rules.intake.sheets import read_sheet
 from clients.access import Grant, Role
 from clients.accounts import create_user
 from clients.invitations import invite
@@ -101,6 +103,13 @@ def name_contact(house: Bureau, client_id: int) -> None:
         assert not save_details(office, client_id, None, ContactDetails("Pat Lane", "billing", phone="6175550191"))
 
 
+def open_old_book(house: Bureau, client_id: int) -> None:
+    head = "claim_number,patient_id,last_name,service_date,charge,payer_open,patient_open"
+    old = f"{head}\nA-1,P900,Oldham,2025-11-03,120.00,0,120.00\nA-2,P901,Oldham,2025-11-04,99.00,0,1.00\n".encode()
+    with house.open_office(READER, Scope.of(client_id)) as office:
+        commit_opening(office, check_opening(office, client_id, "old.csv", old, open_sheet=read_sheet))
+
+
 def keep_rehearsal(house: Bureau, client_id: int) -> None:
     row = {"client_id": client_id, "at": house.clock.now(), "by": "test", "file_name": "test.csv", "run": "",
            "profile": "standard", "fates": [], **dict.fromkeys(COUNTS, 0)}  # fmt: skip
@@ -124,6 +133,7 @@ ROWS: dict[str, dict[str, Row]] = {
     "back.work_row": {"reference": owned("ROW", UploadRow)},
     "back.clients_entry": {"entry": CONTACT},
     "back.clients_contact": {"entry": CONTACT},
+    "back.clients_opening": {"list_id": Row("", OpeningList.id, OpeningList.client_id, make=open_old_book)},
     "back.clients_test": {"rehearsal_id": REHEARSAL},
     "back.people": {"reference": person("USR")},
     "back.people_revoke": {"reference": invitation("INV")},

@@ -309,3 +309,19 @@ def test_a_reader_that_goes_away_is_no_error(home):
     command = f"{sys.executable} -m portal.cli jobs list | head -c 1"
     done = subprocess.run(command, shell=True, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_old_claims_are_checked_then_taken_in_once(run, home):
+    head = "claim_number,patient_id,last_name,service_date,charge,payer_open,patient_open"
+    old = home / "old.csv"
+    old.write_text(f"{head}\nA-1,P1,Doe,2025-11-03,120.00,0,120.00\n")
+    told = {"rows": 1, "accepted": 1, "bad_rows": 0, "duplicates": 0, "open_cents": 12_000, "problems": []}
+    assert run.json("opening", old, "--client", "HARBOR", "--dry-run", "--json") == {"list": None, **told}
+    assert run.json("opening", old, "--client", "HARBOR", "--json") == {"list": 1, **told}
+    code, _, said = run("opening", old, "--client", "HARBOR")
+    assert (code, "taken before" in said) == (5, True)
+    old.write_text(f"{head}\nA-2,P1,Doe,2025-11-03,120.00,0,119.00\n")
+    code, _, said = run("opening", old, "--client", "HARBOR")
+    assert (code, "not to 120.00" in said) == (3, True)
+    out = run("report", "opening-aging", "--client", "HARBOR", "--format", "csv")[1]
+    assert "Patient" in out

@@ -51,6 +51,7 @@ STEPS = (
     ("Agreement", "back.clients_agreements"),
     ("Tier", "back.clients_tier"),
     ("Prices", "back.clients_prices"),
+    ("Old book", "back.clients_opening"),
     ("Test claims", "back.clients_tests"),
     ("Leaving", "back.clients_leaving"),
 )

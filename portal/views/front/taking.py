@@ -13,8 +13,8 @@ from bureau.models.talk import NoticeKind
 from bureau.office import Actor, Bureau, Office
 from bureau.queries.verdicts import Intake
 from clients.scope import Scope
+from portal.staging import Stage, Staged, Staging
 from portal.views.front.sources import Source, find_source
-from portal.views.front.staging import Stage, Staged, Staging
 
 LARGE = 200_000  # bytes; smaller files take less than a second
 STUCK = timedelta(minutes=15)  # without a step: the process that did it is gone

@@ -20,9 +20,9 @@ from portal.forms import Fields
 from portal.guards import current_person, open_office, permits
 from portal.rendering import now, plural, render_page
 from portal.sandbox import live_bureau
+from portal.staging import Staged, Staging, safe_name
 from portal.views.front.place import here, this_client
 from portal.views.front.sources import PREVIEW, find_unused
-from portal.views.front.staging import Staged, Staging
 from portal.views.front.taking import DONE, LARGE, check_staged, is_under_way, start
 
 PAGE = 25
@@ -50,7 +50,7 @@ def upload_send() -> ResponseReturnValue:
     if sent is None or not data:
         flash("Choose a file first; the one that came was empty or missing.", "error")
         return redirect(url_for("front.upload"))
-    token = staging().put(here(), current_person().id, _safe_name(sent.filename or ""), data, now())
+    token = staging().put(here(), current_person().id, safe_name(sent.filename or ""), data, now())
     return redirect(url_for("front.upload_check", token=token))
 
 
@@ -147,9 +147,3 @@ def _told(intake: Intake) -> tuple[str, str]:
     bad = intake.count(RowState.PROBLEM)
     taken = f"{plural(intake.accepted, 'row')} taken in as {plural(len(intake.drafts), 'visit')}."
     return (f"{taken} {plural(bad, 'row')} still to fix." if bad else taken), "done"
-
-
-def _safe_name(name: str) -> str:
-    """The last part of the name a browser sent, without what cannot be shown."""
-    base = name.replace("\\", "/").rpartition("/")[2]
-    return "".join(ch for ch in base if ch.isprintable())[:120] or "file"

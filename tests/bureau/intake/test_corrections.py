@@ -85,6 +85,23 @@ def test_bad_rows_are_written_in_the_columns_and_dates_of_the_client(practice: P
     assert practice.rows(select(Patient.last)) == [("=Doe",)]
 
 
+def test_bad_rows_go_by_the_version_of_the_mapping_that_their_upload_was_read_with(practice: Practice) -> None:
+    first, later = {"columns": {"last_name": "Pt Last"}}, {"columns": {"last_name": "Surname"}}
+    with practice.office() as office:
+        version = save_profile(office.session, CLIENT, "clinic", first, office.now)
+        row = visit(sex="?")
+        row["Pt Last"] = row.pop("last_name")
+        read = build_reader("clinic", first, TODAY)
+        intake = check_upload(office, CLIENT, "a.csv", sheet(row), profile="clinic", read=read, version=version)
+        commit_upload(office, intake)
+        assert save_profile(office.session, CLIENT, "clinic", later, office.now) == 2
+        text = seen.bad_rows_csv(office, CLIENT, intake.upload_id)
+        assert seen.get_upload(office, CLIENT, intake.upload_id).version == 1
+    assert "Pt Last" in text
+    assert "Surname" not in text
+    assert counts(practice.send(text.replace(",?,", ",F,").encode(), "back.csv")) == (1, 0, 0)
+
+
 @pytest.mark.parametrize("key", ["", "x", "1-", "-1", "999-1", "1-2-3"])
 def test_corrections_of_no_upload_are_refused(practice: Practice, key: str) -> None:
     practice.send(sheet(visit(sex="?")))

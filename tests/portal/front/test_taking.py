@@ -9,7 +9,7 @@ from time import sleep
 
 from bureau.office import Actor, ActorKind, Bureau
 from config.database import build_engine
-from portal.views.front.staging import Stage, Staging
+from portal.staging import Stage, Staging
 from portal.views.front.taking import is_under_way, start
 from tests.portal.front.test_upload import figures, row, sheet, take_in, words
 

@@ -119,5 +119,11 @@ class Staging:
                 self.drop(path.stem)
 
 
+def safe_name(name: str) -> str:
+    """The last part of the name a browser sent, without what cannot be shown."""
+    base = name.replace("\\", "/").rpartition("/")[2]
+    return "".join(ch for ch in base if ch.isprintable())[:120] or "file"
+
+
 def _is_old(staged: Staged, now: datetime) -> bool:
     return now - staged.at > KEEP
