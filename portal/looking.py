@@ -29,6 +29,7 @@ SHOWS_PATIENTS: dict[str, bool] = {
     "back.clients_tier_unserved": True,
     "front.home": False, "front.notices": False, "front.people": False, "front.plan": False,
     "front.plan_unserved": True, "front.messages_new": False, "front.start": False, "front.start_check": True,
+    "front.start_run": True,
     "front.start_test": True, "front.start_tests": True, "front.reports": True,
 }  # fmt: skip
 KINDS = {

@@ -42,6 +42,7 @@ PLACES: dict[Door, tuple[Place, ...]] = {
         Place("Reports", "front.reports", "chart-column"),
         Place("Plan", "front.plan", "layers"),
         Place("People", "front.people", "users"),
+        Place("Who looked", "front.audit_list", "history"),
     ),
     Door.BACK: (
         Place("Today", "back.today", "calendar-check", count_overdue, "overdue"),
@@ -55,6 +56,7 @@ PLACES: dict[Door, tuple[Place, ...]] = {
         Place("Jobs", "back.jobs_list", "timer"),
         Place("Reports", "back.reports_list", "chart-column"),
         Place("People", "back.people_list", "users"),
+        Place("Audit", "back.audit_list", "history"),
     ),
     Door.LAB: (
         Place("Scenarios", "lab.scenarios", "flask-conical"),

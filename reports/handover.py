@@ -34,6 +34,7 @@ from bureau.office import Office
 from bureau.rules.lifecycle import CLOSED
 from clients.models import (
     Agreement,
+    AuditEntry,
     Contact,
     Enrollment,
     Fee,
@@ -54,7 +55,7 @@ SHEETS: dict[str, type[Any]] = {
     "old_book": OpeningClaim, "old_book_answers": OpeningPayment, "old_book_letters": OpeningLetter,
     "journal": Journal, "agreements": Agreement, "tiers": TierPeriod, "fees": FeeTerm, "service_levels": SlaClause,
     "charge_master": Fee, "clinicians": Provider, "places": Location, "contacts": Contact,
-    "enrolments": Enrollment, "stages": StageChange,
+    "enrolments": Enrollment, "stages": StageChange, "audit": AuditEntry,
 }  # fmt: skip
 BATCH = 1_000
 ABOUT = """What this archive holds

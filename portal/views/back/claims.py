@@ -99,6 +99,7 @@ def _frame(page: claim_page.ClaimPage) -> dict[str, Any]:
         "client": asked.clients_by_id()[client_id],
         "may_work": asked.can(Permission.BUREAU_WORK, client_id),
         "may_code": asked.can(Permission.BUREAU_CODE, client_id),
+        "may_audit": asked.can(Permission.AUDIT_READ, client_id),
         "editable": page.current.filing.state in editing.EDITABLE,
         "url_of": asked.url_of,
         "queue": request.args.get("queue", ""),
