@@ -93,15 +93,25 @@ PEACE = [
 ]  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def floors() -> list[Source]:
+    return read_floors()
+
+
+@pytest.fixture(scope="module")
+def tests() -> list[Source]:
+    return read_folders("tests")
+
+
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-def test_the_floors_keep_it(check: Check) -> None:
-    found = [finding for source in read_floors() for finding in check(source)]
+def test_the_floors_keep_it(check: Check, floors: list[Source]) -> None:
+    found = [finding for source in floors for finding in check(source)]
     assert not found, "\n".join(["", *found])
 
 
 @pytest.mark.parametrize("check", FOR_TESTS_TOO, ids=lambda check: check.__name__)
-def test_the_tests_keep_it(check: Check) -> None:
-    found = [finding for source in read_folders("tests") for finding in check(source)]
+def test_the_tests_keep_it(check: Check, tests: list[Source]) -> None:
+    found = [finding for source in tests for finding in check(source)]
     assert not found, "\n".join(["", *found])
 
 
