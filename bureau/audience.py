@@ -28,6 +28,7 @@ class Pace(StrEnum):
 AUDIENCE: dict[NoticeKind, Permission] = {
     NoticeKind.QUESTION_ASKED: Permission.CLIENT_ANSWER,
     NoticeKind.QUESTION_OVERDUE: Permission.CLIENT_ANSWER,
+    NoticeKind.CASES_HANDED_BACK: Permission.CLIENT_ANSWER,
     NoticeKind.MESSAGE_TO_CLIENT: Permission.CLIENT_MESSAGES,
     NoticeKind.UPLOAD_FINISHED: Permission.CLIENT_UPLOAD,
     NoticeKind.PLAN_QUOTED: Permission.CLIENT_PLAN,
@@ -49,6 +50,7 @@ _PACES: dict[NoticeKind, dict[Role, Pace]] = {
     NoticeKind.MESSAGE_TO_CLIENT: {
         Role.OWNER: Pace.AT_ONCE, Role.PRACTICE_MANAGER: Pace.AT_ONCE, Role.UPLOADER: Pace.DAILY,
     },
+    NoticeKind.CASES_HANDED_BACK: {Role.OWNER: Pace.AT_ONCE, Role.PRACTICE_MANAGER: Pace.AT_ONCE},
     NoticeKind.PLAN_QUOTED: {Role.OWNER: Pace.AT_ONCE, Role.PRACTICE_MANAGER: Pace.DAILY},
     NoticeKind.QUESTION_EXPIRED: {Role.ACCOUNT_MANAGER: Pace.DAILY},
     NoticeKind.MESSAGE_TO_BUREAU: {Role.ACCOUNT_MANAGER: Pace.AT_ONCE, Role.MANAGER: Pace.DAILY},

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from bureau import mailroom, notices
-from bureau.desks import enrolments, followup, questions, scrubbing, submission
+from bureau.desks import enrolments, followup, questions, scrubbing, submission, tiers
 from bureau.models import JobRun
 from bureau.models.talk import NoticeKind
 from bureau.models.work import JobOrigin, JobState
@@ -114,6 +114,11 @@ def _wake(office: Office, client_id: int) -> Tally:
     return Tally(woken, woken)
 
 
+def _settle(office: Office, client_id: int) -> Tally:
+    given = tiers.hand_back(office, client_id)
+    return Tally(given, given)
+
+
 def _chase(office: Office, client_id: int) -> Tally:
     chased = questions.chase_questions(office, client_id)
     return Tally(chased.open, chased.reminded + chased.expired)
@@ -122,6 +127,7 @@ def _chase(office: Office, client_id: int) -> Tally:
 JOBS: dict[str, Job] = {
     job.name: job
     for job in (
+        Job("plan", "Let a smaller plan begin", Capability.DENIAL_RECORD, "15 0 * * *", act=_settle),
         Job("wake", "Wake claims nobody answered for", Capability.STATUS_ALARM, "5 7 * * mon-fri", act=_wake),
         Job(
             "chase", "Remind practices of open questions", Capability.INTAKE_QUERY_CLIENT, "30 8 * * mon-fri",

@@ -41,6 +41,12 @@ SAYINGS: dict[NoticeKind, Saying] = {
     NoticeKind.QUESTION_OVERDUE: Saying(
         Side.CLIENT, "Questions that still wait", "A question still waits", "{} questions still wait"
     ),
+    NoticeKind.CASES_HANDED_BACK: Saying(
+        Side.CLIENT,
+        "Claims handed back",
+        "A denied claim is handed back to you",
+        "{} denied claims are handed back to you",
+    ),
     NoticeKind.MESSAGE_TO_CLIENT: Saying(Side.CLIENT, "Messages", "A new message", "{} new messages"),
     NoticeKind.UPLOAD_FINISHED: Saying(
         Side.CLIENT, "Your large uploads", "An upload is taken in", "{} uploads are taken in"

@@ -149,6 +149,15 @@ def approve(session: ScopedSession, request: TierRequest, *, by: str, at: dateti
     return None
 
 
+def find_hand_back(session: Session, client_id: int, on: date) -> date | None:
+    """The first day of the plan in force, where the client chose to take its open cases back with it."""
+    wanted = select(TierRequest).where(
+        TierRequest.client_id == client_id, TierRequest.state == _S.APPROVED, TierRequest.starts_on <= on
+    )
+    last = session.scalars(wanted.order_by(TierRequest.starts_on.desc(), TierRequest.id.desc()).limit(1)).first()
+    return last.starts_on if last is not None and last.open_cases == HAND_BACK else None
+
+
 def set_tier(session: ScopedSession, client_id: int, tier: Tier, *, on: date) -> None:
     """Let a tier hold from a day on, whatever was planned after it; periods never overlap."""
     end_from(session, TierPeriod, client_id, on)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from clients.capabilities import FEATURES, Capability
 from clients.models import AddOn, TierPeriod
 
-__all__ = ["CAPABILITIES", "Capability", "Tier", "get_tier", "has", "load_capabilities"]
+__all__ = ["CAPABILITIES", "Capability", "Tier", "get_tier", "has", "load_capabilities", "load_spans"]
 
 
 class Tier(StrEnum):
@@ -45,6 +45,18 @@ def has(session: Session, client_id: int, capability: Capability, *, on: date) -
         return True
     wanted = (AddOn.client_id == client_id, AddOn.capability == capability, *_running(AddOn, on))
     return session.scalar(select(AddOn.id).where(*wanted).limit(1)) is not None  # type: ignore[arg-type]
+
+
+def load_spans(session: Session, client_id: int, capability: Capability) -> list[tuple[date, date | None]]:
+    """When the client has (or will have) this, by tier or by add-on: half-open dates that may overlap."""
+    tiers = [tier for tier, held in CAPABILITIES.items() if capability in held]
+    by_tier = select(TierPeriod.starts_on, TierPeriod.ends_on).where(
+        TierPeriod.client_id == client_id, TierPeriod.tier.in_(tiers)
+    )
+    by_add_on = select(AddOn.starts_on, AddOn.ends_on).where(
+        AddOn.client_id == client_id, AddOn.capability == capability
+    )
+    return [(row[0], row[1]) for row in session.execute(union_all(by_tier, by_add_on))]
 
 
 def load_capabilities(session: Session, days: Mapping[int, date]) -> dict[int, frozenset[Capability]]:

@@ -44,7 +44,7 @@ STATES: Mapping[str, Entry] = MappingProxyType(
         "CLOSED_PAID": Entry("Closed, paid", "Settled; nothing is open."),
         "CLOSED_WRITTEN_OFF": Entry("Closed, written off", "Given up with an approved reason."),
         "CLOSED_NOT_BILLABLE": Entry("Closed, not billable", "Cannot be billed, and the practice knows why."),
-        "CLOSED_TRANSFERRED": Entry("Closed, handed over", "The work went on elsewhere, as after an offboarding."),
+        "CLOSED_TRANSFERRED": Entry("Closed, handed over", "The practice goes on with it, after an offboarding or with a smaller plan."),
         "VOIDED": Entry("Voided", "Withdrawn from the payer as if never sent."),
     }
 )

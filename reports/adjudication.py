@@ -43,7 +43,7 @@ def load_adjustments(office: Office, client_id: int, period: Period) -> Table:
         {
             "group": group,
             "carc": carc,
-            "meaning": _meaning(carc),
+            "meaning": say_carc(carc),
             "denials": counts[group, carc],
             "cents": cents,
         }
@@ -68,7 +68,8 @@ def _denied(office: Office, client_id: int, period: Period) -> Any:
     return office.rows(wanted.group_by(Denial.group, Denial.carc))
 
 
-def _meaning(carc: str) -> str:
+def say_carc(carc: str) -> str:
+    """The official text of a reason."""
     known = codes.carc(carc)
     return known.text if known else "not in our table"
 

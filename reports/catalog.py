@@ -11,6 +11,7 @@ from clients.tiers import Capability
 from reports.adjudication import load_adjustments
 from reports.billing import load_aging, load_claim_status, load_daily_postings
 from reports.frames import Period, Table
+from reports.handed_back import load_handed_back
 from reports.opening import load_opening_aging
 from reports.sla import load_sla
 
@@ -39,6 +40,10 @@ REPORTS: dict[str, Report] = {
         Report(
             "opening-aging", "Old book", "What is still open of the former biller's claims, and for how long.",
             None, load_opening_aging,
+        ),
+        Report(
+            "handed_back", "Claims handed back", "Denied claims that went back to the practice with a smaller plan.",
+            None, load_handed_back,
         ),
         Report("sla", "Promises kept", "How the bureau kept its turnaround promises.", None, load_sla),
         Report(

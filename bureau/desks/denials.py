@@ -9,7 +9,8 @@ from sqlalchemy import select
 from bureau import books
 from bureau.models import Denial
 from bureau.office import Office
-from clients.tiers import Capability, has
+from bureau.rules.plan_changes import is_worked
+from clients.tiers import Capability, has, load_spans
 from config.codes import Lane
 
 
@@ -26,10 +27,24 @@ def find_untouched(office: Office, client_id: int) -> list[int]:
     return list(dict.fromkeys(row.filing_id for row in rows))
 
 
-def find_lanes(office: Office, client_id: int) -> tuple[Lane, ...]:
-    """The lanes a denial of this client may be worked in today: recorded are all, routed those of a fuller plan."""
-    is_routed = has(office.session, client_id, Capability.DENIAL_ROUTE, on=office.today(client_id))
+def find_lanes(office: Office, client_id: int, filing_ids: Sequence[int] = ()) -> tuple[Lane, ...]:
+    """The lanes the denials of these filings may be worked in today: recorded are all, routed those of a fuller plan,
+    and those that were open while there was one.
+    """
+    is_routed = _may_route(office, client_id, filing_ids)
     return tuple(lane for lane in Lane if is_routed or lane is not Lane.ROUTE)
+
+
+def _may_route(office: Office, client_id: int, filing_ids: Sequence[int]) -> bool:
+    today, calendar = office.today(client_id), office.calendar(client_id)
+    if has(office.session, client_id, Capability.DENIAL_ROUTE, on=today):
+        return True
+    held = load_spans(office.session, client_id, Capability.DENIAL_ROUTE)
+    if not held:
+        return False
+    wanted = select(Denial.denied_at).where(Denial.client_id == client_id, Denial.state == "OPEN")
+    denied = office.rows_in(wanted, Denial.filing_id, filing_ids)
+    return bool(denied) and all(is_worked(calendar.local_date(row[0]), today, held) for row in denied)
 
 
 def triage(
@@ -40,7 +55,7 @@ def triage(
     Returns how many denials were stamped; a second look changes no first touch. Raises NotInPlan for a lane that
     is no part of the client's plan.
     """
-    if lane is not None and lane not in find_lanes(office, client_id):
+    if lane is not None and lane not in find_lanes(office, client_id, filing_ids):
         raise NotInPlan(f"no denial of client {client_id} is worked in lane {lane}")
     denials = office.session.scalars(
         select(Denial).where(Denial.client_id == client_id, Denial.filing_id.in_(filing_ids), Denial.state == "OPEN")

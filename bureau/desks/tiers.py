@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from bureau import books, notices
+from sqlalchemy import and_, select
+
+from bureau import books, notices, progress
+from bureau.models import Denial, Filing
 from bureau.models.talk import NoticeKind
 from bureau.office import Office
+from bureau.progress import Move
+from bureau.queries.filings import load_filings
+from bureau.rules.lifecycle import Event, State
+from bureau.rules.plan_changes import HANDED_BACK, Case, plan_hand_back
 from clients.agreements import find_term_problems
 from clients.fee_words import say_term
 from clients.models import TierRequest, TierRequestState
-from clients.tier_changes import Quote, Wish, approve, ask, find_running, move, offer
+from clients.tier_changes import Quote, Wish, approve, ask, find_hand_back, find_running, move, offer
+from clients.tiers import Capability, has, load_spans
+from config.codes import Lane
 from config.problems import Problem
 
+GIVEN = "The practice chose to go on with it when its plan became smaller"
 GONE = Problem("plan", "tier.none", "No change of plan is running any more.")
 
 
@@ -70,7 +80,44 @@ def decide(office: Office, client_id: int, to: TierRequestState, *, note: str = 
     books.record(office, client_id, f"plan {to.lower()}", text=said[:500])
     if to is TierRequestState.ACCEPTED:
         notices.tell(office, client_id, NoticeKind.PLAN_CHANGE_WAITS)
+    elif to is TierRequestState.APPROVED:
+        hand_back(office, client_id)
     return []
+
+
+def hand_back(office: Office, client_id: int) -> int:
+    """Give the open cases of the fuller plan to a client that chose so, once its smaller plan has begun.
+
+    Returns how many claims it concerns. Asked again it finds nothing: what was given is closed.
+    """
+    starts_on = find_hand_back(office.session, client_id, office.today(client_id))
+    if starts_on is None or has(office.session, client_id, Capability.DENIAL_ROUTE, on=office.today(client_id)):
+        return 0
+    held = load_spans(office.session, client_id, Capability.DENIAL_ROUTE)
+    plan = plan_hand_back(_load_cases(office, client_id), starts_on, held)
+    closing = {"state": "CLOSED", "closed_at": office.now, "outcome": HANDED_BACK}
+    office.update(Denial, [{"client_id": client_id, "id": row_id, **closing} for row_id in plan.denials])
+    moves = [Move(one, (Event.GIVEN_BACK,), GIVEN) for one in load_filings(office, plan.filings).values()]
+    progress.advance(office, moves, act=HANDED_BACK, why=GIVEN)
+    for filing_id in plan.staying:
+        books.record(office, client_id, HANDED_BACK, filing_id=filing_id, text=f"{GIVEN}; the rest stays with us")
+    claims = len(plan.filings) + len(plan.staying)
+    notices.tell(office, client_id, NoticeKind.CASES_HANDED_BACK, count=claims)
+    return claims
+
+
+def _load_cases(office: Office, client_id: int) -> list[Case]:
+    """Every open denial of a client."""
+    day_of = office.calendar(client_id).local_date
+    wanted = (
+        select(Denial.id, Denial.filing_id, Filing.state, Denial.denied_at, Denial.lane)
+        .join(Filing, and_(Filing.client_id == Denial.client_id, Filing.id == Denial.filing_id))
+        .where(Denial.client_id == client_id, Denial.state == "OPEN")
+    )
+    return [
+        Case(row_id, filing_id, State(state), day_of(denied_at), lane == Lane.ROUTE)
+        for row_id, filing_id, state, denied_at, lane in office.rows(wanted)
+    ]
 
 
 def _find_running(office: Office, client_id: int) -> TierRequest | None:

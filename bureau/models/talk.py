@@ -89,6 +89,7 @@ class NoticeKind(StrEnum):
     QUESTION_OVERDUE = "question overdue"
     QUESTION_ANSWERED = "question answered"
     QUESTION_EXPIRED = "question expired"
+    CASES_HANDED_BACK = "cases handed back"
     MESSAGE_TO_CLIENT = "message to client"
     MESSAGE_TO_BUREAU = "message to bureau"
     JOB_FAILED = "job failed"

@@ -96,6 +96,7 @@ class Event(StrEnum):
     SETTLED = "nothing open"
     VOID_ACCEPTED = "void accepted"
     OFFBOARDED = "client offboarded"
+    GIVEN_BACK = "handed back to the practice"
     REOPENED = "reopened for review"
     REOPENED_TO_BILL = "reopened to bill"
     NEXT_PAYER_FINAL = "next payer final"
@@ -188,6 +189,7 @@ TABLE: tuple[tuple[str, tuple[State, ...], Event, State, Turn], ...] = (
     ("T44", (S.PAID,), E.SETTLED, S.CLOSED_PAID, T.NONE),
     ("T45", tuple(sorted(SUBMITTED - CLOSED)), E.VOID_ACCEPTED, S.VOIDED, T.NONE),
     ("T46", tuple(_OPEN), E.OFFBOARDED, S.CLOSED_TRANSFERRED, T.NONE),
+    ("T46b", (S.DENIED, S.PART_DENIED), E.GIVEN_BACK, S.CLOSED_TRANSFERRED, T.CLIENT),
     ("T47", tuple(sorted(CLOSED)), E.REOPENED, S.REMIT_REVIEW, T.BUREAU),
     ("T47b", tuple(sorted(CLOSED)), E.REOPENED_TO_BILL, S.DRAFT, T.BUREAU),
     ("T48", (S.AWAIT_NEXT_PAYER,), E.NEXT_PAYER_FINAL, S.PAID, T.NONE),

@@ -29,6 +29,7 @@ MANY = 20
 PAGES: dict[NoticeKind, str] = {
     NoticeKind.QUESTION_ASKED: "front.questions",
     NoticeKind.QUESTION_OVERDUE: "front.questions",
+    NoticeKind.CASES_HANDED_BACK: "front.reports_one",
     NoticeKind.MESSAGE_TO_CLIENT: "front.messages_one",
     NoticeKind.UPLOAD_FINISHED: "front.upload_one",
     NoticeKind.PLAN_QUOTED: "front.plan",
@@ -111,6 +112,8 @@ def _place(page: str, notice: Notice) -> dict[str, Any]:
     match page:
         case "front.messages_one":
             return {"thread_id": notice.subject_id}
+        case "front.reports_one":
+            return {"report_id": "handed_back"}
         case "front.upload_one":
             return {"upload_id": notice.subject_id}
         case "back.messages_one":

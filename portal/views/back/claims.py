@@ -71,7 +71,7 @@ def claims_one(reference: str) -> ResponseReturnValue:
             page=page,
             tab=tab if tab in TABS else TABS[0],
             **_tab(office, page, tab),
-            lanes=denials.find_lanes(office, page.claim.client_id),
+            lanes=denials.find_lanes(office, page.claim.client_id, [page.current.filing.id]),
             **_frame(page),
         )
 
@@ -141,7 +141,7 @@ def claims_triage(reference: str) -> ResponseReturnValue:
     note = fields.text("note", required=False)
     with open_office() as office:
         page = claim_page.load_claim(office, asked.number_of("CLM", reference))
-        lane = fields.choice("lane", denials.find_lanes(office, page.claim.client_id))
+        lane = fields.choice("lane", denials.find_lanes(office, page.claim.client_id, [page.current.filing.id]))
         if not fields.problems:
             denials.triage(office, page.claim.client_id, [page.current.filing.id], lane=lane, note=note)
     return _back_to(reference, fields, "The first look is on record.")

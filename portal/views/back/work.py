@@ -123,7 +123,7 @@ def _do_bulk(office: Office, queue: str, filing_ids: list[int], note: str) -> in
     for client_id, ids in owners.items():
         if queue == Queue.DENIALS:
             lane = request.form.get("lane", "")
-            lanes = denials.find_lanes(office, client_id)
+            lanes = denials.find_lanes(office, client_id, ids)
             denials.triage(office, client_id, ids, lane=lane if lane in lanes else None, note=note)
         elif queue == Queue.NO_RESPONSE:
             status = followup.Status(request.form.get("status", followup.Status.IN_PROCESS))

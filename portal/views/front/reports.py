@@ -19,7 +19,7 @@ from portal.views.front.place import here, this_client
 from reports.catalog import BILLING_REPORTS, REPORTS, Report, default_period
 from reports.frames import Period, Table, write_csv
 
-OFFERED = (*BILLING_REPORTS, "opening-aging", "sla")
+OFFERED = (*BILLING_REPORTS, "opening-aging", "handed_back", "sla")
 LONGEST = 3 * 366  # days a report may span
 
 

@@ -128,7 +128,7 @@ def test_promises_change_from_a_day_on(house: House):
         assert agreements.change_promises(office, house.client.id, [clause], on=OPENED)[0].code == "promise.past"
         assert agreements.change_promises(office, house.client.id, [clause], on=APRIL) == []
         assert load_clauses(office.session, house.client.id, APRIL) == (clause,)
-        assert len(load_clauses(office.session, house.client.id, TODAY)) == 4
+        assert len(load_clauses(office.session, house.client.id, TODAY)) == 5
     assert journal(house)[0][2].endswith("-> remittance_to_posted 95% in 4")
 
 

@@ -66,6 +66,7 @@ PAID PATIENT_DUE {shut} | REVERSED | REMIT_REVIEW | BUREAU
 PAID | SETTLED | CLOSED_PAID | NONE
 {submitted} | VOID_ACCEPTED | VOIDED | NONE
 {open} | OFFBOARDED | CLOSED_TRANSFERRED | NONE
+DENIED PART_DENIED | GIVEN_BACK | CLOSED_TRANSFERRED | CLIENT
 {shut} VOIDED | REOPENED | REMIT_REVIEW | BUREAU
 {shut} VOIDED | REOPENED_TO_BILL | DRAFT | BUREAU
 AWAIT_NEXT_PAYER | NEXT_PAYER_FINAL | PAID | NONE
@@ -133,12 +134,17 @@ def test_every_open_state_has_one_place_and_closed_ones_have_none():
 
 
 def test_whose_turn_it_is_agrees_with_where_it_lies():
-    """What only the payer or patient can move on sleeps; what lies in a queue is ours or the client's."""
+    """What only the payer or patient can move on sleeps; what lies in a queue is ours or the client's.
+
+    What was handed back lies with the client and nowhere here.
+    """
     for (_, event), after in TRANSITIONS.items():
         place = place_of(after.target)
         if after.turn in (Turn.PATIENT, Turn.NONE):
             assert place is None or place.queue is None, event
-        if after.turn is Turn.CLIENT:
+        if event is Event.GIVEN_BACK:
+            assert (after.turn, place) == (Turn.CLIENT, None)
+        elif after.turn is Turn.CLIENT:
             assert place is not None
             assert place.queue is Queue.QUESTIONS, event
 

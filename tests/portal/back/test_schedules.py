@@ -86,7 +86,8 @@ def test_the_schedule_says_in_words_when_each_job_runs_and_what_the_week_holds(e
         assert job.label in page
     assert "weekdays at 9:15 and 15:15, only until 17:00" in page
     assert "as the template" in page
-    assert page.count("Nothing is due.") == 2, "Saturday and Sunday"
+    assert page.count("Let a smaller plan begin") == 1 + 7, "in the plan, and every day of the week ahead"
+    assert page.count("Send ready claims") == 1 + 5, "not on Saturday and Sunday"
     assert "Change" not in page, "who only looks is offered nothing"
 
 
