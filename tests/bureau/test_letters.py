@@ -1,121 +1,42 @@
-"""Letters: one for what a person has not looked at, each sent once, and never a word about a patient in it."""
+"""Letters: one for what a person has not looked at, and each sent once."""
 
 from __future__ import annotations
 
-import types
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field, is_dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
-from typing import Any, get_args, get_type_hints
 
 import pytest
-from sqlalchemy import String, inspect, select, text
+from sqlalchemy import select, text
 
-from bureau import notices, wording
+from bureau import notices
 from bureau.audience import AUDIENCE, KEPT_AS, Choice, Pace, is_due, kinds_for, read_choice, roles_told, write_choices
-from bureau.desks.messages import Letter as Message
-from bureau.desks.messages import reply, write_letter
-from bureau.desks.questions import ask_question
 from bureau.gateways import FolderMailer
-from bureau.letters import find_invitation_letters, write_invitation
-from bureau.models import Letter, Notice
+from bureau.letters import find_invitation_letters
+from bureau.models import Notice
 from bureau.models.letters import LetterState
 from bureau.models.talk import NoticeKind, Side
 from bureau.office import Refusal
-from bureau.postman import PAUSES, make_round
-from bureau.wording import SAYINGS, Contents, Token
-from clients.access import Grant, Person, Role
-from clients.accounts import add_membership, add_user
-from clients.invitations import Link, invite, revoke
-from clients.models import Client, Invitation, Membership, User
-from config.settings import Settings
-from config.vault import Vault
-from tests.support.houses import House, connect, open_house, visit
-
-VAULT = Vault("for tests only, of enough length")
-ADMIN = Person(1, "Ada", "ada@x.test", (Grant(Role.ADMIN, None),))
-MARK = "Zqxvw"  # in nobody's name
-
-
-@dataclass
-class Pile:
-    """A mailer that keeps what it is given, and refuses or breaks where the test says so."""
-
-    name: str = "pile"
-    leaves_the_house: bool = True
-    mails: list[EmailMessage] = field(default_factory=list)
-    answer: Callable[[EmailMessage], Refusal | None] = lambda _mail: None
-
-    def send(self, letter: EmailMessage) -> Refusal | None:
-        refusal = self.answer(letter)
-        if refusal is None:
-            self.mails.append(letter)
-        return refusal
-
-    def check(self) -> str:
-        return ""
-
-    @property
-    def subjects(self) -> list[tuple[str, str]]:
-        return [(mail["To"].addresses[0].username, mail["Subject"]) for mail in self.mails]
-
-
-def add_people(house: House) -> None:
-    harbor, ridge = (client.id for client in house.clients)
-    people: list[tuple[str, list[Grant]]] = [
-        ("Ada", [Grant(Role.ADMIN, None)]),
-        ("Acco", [Grant(Role.ACCOUNT_MANAGER, None)]),
-        ("Biller", [Grant(Role.BILLER, harbor)]),
-        ("Owner", [Grant(Role.OWNER, harbor)]),
-        ("Manager", [Grant(Role.PRACTICE_MANAGER, harbor)]),
-        ("Ridge", [Grant(Role.PRACTICE_MANAGER, ridge)]),
-    ]
-    with house.office(everywhere=True) as office:
-        for name, grants in people:
-            user_id = add_user(office.session, f"{name}@x.test", name, "-")
-            for grant in grants:
-                add_membership(office.session, user_id, grant)
+from bureau.postman import PAUSES
+from bureau.wording import SAYINGS
+from clients.access import Role
+from clients.invitations import revoke
+from clients.models import Invitation, Membership, User
+from tests.support.houses import House, connect
+from tests.support.letters import ADMIN, Pile, add_people, ask_in, go, letters, open_manned, tell
 
 
 @pytest.fixture
 def house() -> Iterator[House]:
-    with closing(open_house()) as opened:
-        add_people(opened)
+    with closing(open_manned()) as opened:
         yield opened
-
-
-def tell(house: House, kind: NoticeKind, *, client: Client | None = None, count: int = 1) -> None:
-    with house.office(client=client, by="job") as office:
-        notices.tell(office, (client or house.client).id, kind, count=count)
 
 
 def choose(house: House, name: str, kind: NoticeKind, choice: Choice) -> None:
     with house.office() as office:
         user = office.session.scalars(select(User).where(User.name == name)).one()
         user.preferences = {KEPT_AS: user.preferences.get(KEPT_AS, {}) | write_choices({kind: choice})}
-
-
-def ask_in(house: House, name: str = "Guest", role: Role = Role.OWNER) -> Link:
-    with house.office(everywhere=True) as office:
-        link = invite(office.session, ADMIN, (f"{name}@x.test", name), Grant(role, house.client.id), office.now)
-        assert isinstance(link, Link)
-        office.session.flush()
-        write_invitation(office, VAULT, link)
-    return link
-
-
-def letters(house: House) -> list[Letter]:
-    with house.office(everywhere=True) as office:
-        return list(office.session.scalars(select(Letter).order_by(Letter.id)))
-
-
-def go(house: House, pile: Any, **later: float) -> tuple[int, int, int]:
-    if later:
-        house.tick(**later)
-    done = make_round(house.bureau, pile, VAULT)
-    return done.written, done.sent, done.failed
 
 
 # -- digests --------------------------------------------------------------------------------------------------
@@ -340,99 +261,6 @@ def test_of_two_postmen_one_writes_and_one_sends(any_url, tmp_path):
             office.session.execute(text("UPDATE letters SET kind = 'other'"))
         assert go(one, pile) == (0, 0, 0), "a digest of this hour is there: the key holds"
         assert len(pile.mails) == 1
-
-
-# -- nothing of a patient -------------------------------------------------------------------------------------
-
-
-def test_the_makers_of_letters_take_no_free_text():
-    """Rows of people and clients, kinds, numbers and tokens: every parameter, down to the last field."""
-    leaves, ahead = set(), [*get_args(Contents), *SHOWN]
-    while ahead:
-        one = ahead.pop()
-        if is_dataclass(one) and one not in (Token, SAYINGS):
-            ahead += get_type_hints(one).values()
-        elif isinstance(one, types.UnionType | types.GenericAlias):
-            ahead += [part for part in get_args(one) if part is not ...]
-        else:
-            leaves.add(one)
-    assert leaves == {User, Invitation, Client, NoticeKind, int, Token, types.NoneType, Settings, Letter, datetime}
-
-
-SHOWN = [hint for name, hint in get_type_hints(wording.write_letter).items() if name != "return"]
-
-
-@pytest.mark.parametrize("symbols", ["Doe, Jamie 1980", "a b", "short", "x" * 200, "\r\nBcc: a@b.test", ""])
-def test_a_token_cannot_say_anything(symbols):
-    with pytest.raises(ValueError, match="no token"):
-        Token(symbols)
-
-
-def test_a_name_carries_neither_headers_nor_a_text(house):
-    pile = Pile()
-    ask_in(house, "Eve\r\nBcc: all@x.test\r\n\r\n" + "word " * 200)
-    go(house, pile)
-    assert pile.mails == []
-    (letter,) = letters(house)
-    assert letter.problem == "The address cannot be written to."
-    with house.office(everywhere=True) as office:
-        office.session.get_one(Invitation, letter.invitation_id).email = "eve@x.test"
-        again = {"sealed": VAULT.seal("x" * 43, letter.key)}
-        office.session.execute(text("UPDATE letters SET state = 'waiting', sealed = :sealed"), again)
-    go(house, pile, hours=1)
-    (mail,) = pile.mails
-    assert mail["Bcc"] is None
-    assert len(mail["To"].addresses) == 1
-    assert len(str(mail["To"])) < 200
-
-
-def test_no_letter_says_a_word_of_a_patient(house):
-    """Marked patients, notes, questions, messages and files by every way in; then all that is told is mailed."""
-    patient = {
-        "last_name": MARK, "first_name": MARK, "street": MARK, "city": MARK, "note": MARK, "group_number": MARK,
-        "patient_id": MARK, "encounter_id": MARK, "prior_auth": MARK,
-    }  # fmt: skip
-    house.upload(
-        visit(1, **patient), visit(2, **patient | {"encounter_id": f"{MARK}2"}, member_id=""), name=f"{MARK}.csv"
-    )
-    filing = house.filing(MARK)
-    with house.office(by="Biller") as office:
-        assert ask_question(office, house.client.id, filing.id, "phone", f"Where does {MARK} live?") == []
-        thread = write_letter(office, house.client.id, Message(Side.CLIENT, f"About {MARK}", title=MARK))
-        assert not isinstance(thread, list)
-        reply(office, house.client.id, thread.id, Side.BUREAU, f"{MARK} is fine")
-    house.receive(f"ISA*{MARK}".encode(), f"{MARK}.835")
-    house.run("scrub")
-    for client in house.clients:
-        for kind in NoticeKind:
-            tell(house, kind, client=client)
-    with house.office(everywhere=True) as office:
-        for user in office.session.scalars(select(User)):
-            wants = Choice(is_shown=True, pace=Pace.AT_ONCE)
-            user.preferences = {KEPT_AS: write_choices(dict.fromkeys(NoticeKind, wants))}
-    ask_in(house)
-    pile = Pile()
-    go(house, pile)
-    assert count_marked(house) >= 12, "the mark is all over the book"
-    assert len(pile.mails) == 7
-    told = "".join(mail.get_content() for mail in pile.mails)
-    for kind in NoticeKind:
-        assert SAYINGS[kind].one in told or SAYINGS[kind].several.partition("{}")[2] in told, kind
-    for mail in pile.mails:
-        assert MARK.lower() not in mail.as_string().lower()
-        assert MARK.lower() not in mail.get_content().lower()
-
-
-def count_marked(house: House) -> int:
-    """Columns of the book that hold the mark."""
-    found = 0
-    with house.bureau.engine.connect() as connection:
-        for table in inspect(house.bureau.engine).get_table_names():
-            for column in Letter.metadata.tables[table].columns if table in Letter.metadata.tables else ():
-                if isinstance(column.type, String):
-                    marked = select(column).where(column.contains(MARK)).limit(1)
-                    found += connection.execute(marked).first() is not None
-    return found
 
 
 def test_a_house_that_lives_in_virtual_time_writes_no_letter(house):

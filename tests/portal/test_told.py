@@ -33,6 +33,7 @@ from config.problems import Problem
 from config.vault import Vault
 from portal.app import build_app
 from portal.bootstrap import build_mailer
+from portal.cli.main import main
 from portal.scheduler import Scheduler
 from tests.portal.conftest import token_of
 from tests.portal.world import HARBOR, NOW, PASSWORD, add_people, build_book, email
@@ -250,3 +251,38 @@ def test_the_scheduler_sends_the_postman_and_outlives_his_troubles(book):
     runner.join(10)
     assert not runner.is_alive()
     assert rounds == [1]
+
+
+# -- the doctor -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def settled(tmp_path, monkeypatch) -> Callable[[str, str], None]:
+    """Set a variable of the environment, beside a home that is empty."""
+    monkeypatch.setenv("BUREAU_HOME", str(tmp_path))
+    return monkeypatch.setenv
+
+
+@pytest.mark.parametrize(
+    ("address", "code", "said"),
+    [
+        ("", 0, "mail; 0 not sent yet"),
+        ("smtp://bureau:hunter2@127.0.0.1:1", 1, "127.0.0.1:1 (this machine only); The mail server cannot be reached."),
+    ],
+)
+def test_the_doctor_says_who_takes_letters_and_whether_they_answer(settled, capsys, address, code, said):
+    settled("BUREAU_MAIL_URL", address)
+    settled("BUREAU_MAIL_FROM", "bureau@example.test")
+    assert main(["doctor"]) == code
+    told = capsys.readouterr()
+    assert next(line for line in told.out.splitlines() if " letters " in line).endswith(said)
+    assert "hunter2" not in told.out + told.err
+
+
+def test_an_address_that_is_none_is_refused_in_one_line_that_does_not_quote_it(settled, capsys):
+    settled("BUREAU_MAIL_URL", "hunter2@mail.example.test")
+    assert main(["doctor"]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("BUREAU_MAIL_URL: ")
+    assert told.count("\n") == 1
+    assert "hunter2" not in told
