@@ -66,14 +66,12 @@ def clients_opening_letter(code: str) -> ResponseReturnValue:
 @back.post("/clients/<code>/opening/check")
 @permits(Permission.CLIENTS_MANAGE)
 def clients_opening_check(code: str) -> ResponseReturnValue:
-    sent = request.files.get("file")
-    data = sent.read() if sent and sent.filename else b""
-    if sent is None or not data:
+    name, data = _read_sent()
+    with asked.open_client(code) as (office, client):
+        opening = desk.check_opening(office, client.id, name, data, open_sheet=open_sheet)
+    if not data:
         flash("Choose a file first; the one that came was empty or missing.", "error")
         return redirect(url_for("back.clients_opening", code=code))
-    with asked.open_client(code) as (office, client):
-        name = safe_name(sent.filename or "")
-        opening = desk.check_opening(office, client.id, name, data, open_sheet=open_sheet)
     token = "" if opening.is_refused else _staging().put(client.id, current_person().id, name, data, now())
     page = render_template("back/opening/check.html", client=client, opening=opening, token=token, shown=SHOWN)
     return page, 422 if opening.is_refused else 200
@@ -144,6 +142,12 @@ def _as_form(client: Client, letter: OpeningLetter | None) -> Fields:
             "dated": letter.dated.isoformat(), "claims": str(letter.claims), "cents": format_cents(letter.cents),
         }  # fmt: skip
     return Fields(MultiDict(shown))
+
+
+def _read_sent() -> tuple[str, bytes]:
+    """The name and the bytes of the file of this request, both empty when there is none."""
+    sent = request.files.get("file")
+    return (safe_name(sent.filename or ""), sent.read()) if sent and sent.filename else ("", b"")
 
 
 def _staging() -> Staging:
