@@ -21,6 +21,7 @@ from clients.access import Door
 from clients.audit.chain import as_said
 from clients.audit.reading import Key, Sort, Wanted, iter_entries
 from clients.audit.tables import AuditEntry
+from clients.trail import PERSON
 from config.cells import safe_cell
 from config.identifiers import read_reference, reference
 from portal.guards import current_actor, current_entry
@@ -43,6 +44,7 @@ PAGES = {
     "message": "back.messages_one", "upload_row": "back.work_row", "job_run": "back.jobs_one",
 }  # fmt: skip
 OWN_DOORS = (Door.FRONT.value, "entrance")
+KEYS = ("client_id", "id")  # said by the line itself
 BATCH = 500
 
 
@@ -118,15 +120,15 @@ def _describe(entry: AuditEntry, *, is_open: bool, links: bool) -> Line:
 
 
 def _door(entry: AuditEntry) -> str:
-    """By which way who did it came in: a door, the entrance, or none."""
-    return (
-        DOORS[Door(entry.door)][0] if entry.door in list(Door) else entry.door.capitalize() or entry.kind.capitalize()
-    )
+    """By which way who did it came in; of what is no person, what it is."""
+    if entry.door in list(Door):
+        return DOORS[Door(entry.door)][0]
+    return entry.door.capitalize() if entry.kind == PERSON else entry.kind.capitalize()
 
 
 def _changes(entry: AuditEntry) -> tuple[tuple[str, str, str], ...]:
     before, after = (json.loads(text) if text else {} for text in (entry.before, entry.after))
-    names = dict.fromkeys((*before, *after))
+    names = [name for name in dict.fromkeys((*before, *after)) if name not in KEYS]
     return tuple((_words(name), _say(before.get(name)), _say(after.get(name))) for name in names)
 
 
