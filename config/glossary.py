@@ -44,7 +44,9 @@ STATES: Mapping[str, Entry] = MappingProxyType(
         "CLOSED_PAID": Entry("Closed, paid", "Settled; nothing is open."),
         "CLOSED_WRITTEN_OFF": Entry("Closed, written off", "Given up with an approved reason."),
         "CLOSED_NOT_BILLABLE": Entry("Closed, not billable", "Cannot be billed, and the practice knows why."),
-        "CLOSED_TRANSFERRED": Entry("Closed, handed over", "The practice goes on with it, after an offboarding or with a smaller plan."),
+        "CLOSED_TRANSFERRED": Entry(
+            "Closed, handed over", "The practice goes on with it: it left, or its plan is smaller."
+        ),
         "VOIDED": Entry("Voided", "Withdrawn from the payer as if never sent."),
     }
 )
