@@ -57,6 +57,7 @@ EVENTS: dict[Event, str] = {
     Event.SETTLED: "Nothing is open any more",
     Event.VOID_ACCEPTED: "Withdrawn from the insurer",
     Event.OFFBOARDED: "Handed over",
+    Event.GIVEN_BACK: "Handed back to you: your plan became smaller, and you chose to go on with it",
     Event.REOPENED: "Opened again to be looked at",
     Event.REOPENED_TO_BILL: "Opened again to be billed",
     Event.NEXT_PAYER_FINAL: "The last insurer decided",

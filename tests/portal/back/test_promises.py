@@ -77,4 +77,4 @@ def test_a_payer_that_sends_no_remittances_stands_on_the_first_page_of_who_serve
     shown = {who: "Mute Mutual" in enter(who).get("/back/").text for who in ("auditor", "harbor", "ridge")}
     assert shown == {"auditor": True, "harbor": True, "ridge": False}
     assert "No remittance has come in" in enter("auditor").get("/back/").text
-    assert "Mute Mutual" not in enter("auditor").get("/back/?client_code=RIDGE").text
+    assert "Mute Mutual" not in enter("auditor").get("/back/c/RIDGE/").text
