@@ -7,6 +7,7 @@ is about is read from its address, where rows are named by a reference or by an 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request, template_rendered
@@ -23,14 +24,17 @@ from portal.sandbox import live_bureau
 # The longest entry that an endpoint begins with, whole words only, says whether its pages can show a patient.
 SHOWS_PATIENTS: dict[str, bool] = {
     "back": True, "front": True,
-    "back.today": False, "back.notices": False, "back.jobs": False, "back.schedules": False, "back.people": False,
-    "back.messages_new": False, "back.files_receive": False, "back.reports_list": False,
-    "back.clients": False, "back.clients_test": True, "back.clients_tests": True, "back.clients_archive": True,
-    "back.clients_tier_unserved": True,
-    "front.home": False, "front.notices": False, "front.people": False, "front.plan": False,
-    "front.plan_unserved": True, "front.messages_new": False, "front.start": False, "front.start_check": True,
-    "front.start_run": True,
-    "front.start_test": True, "front.start_tests": True, "front.reports": True,
+    **dict.fromkeys((
+        "back.today", "back.notices", "back.jobs", "back.schedules", "back.people", "back.messages_new",
+        "back.files_receive", "back.reports_list", "back.clients_list", "back.clients_one", "back.clients_new",
+        "back.clients_open", "back.clients_agreements", "back.clients_certificate", "back.clients_contact",
+        "back.clients_enrolment", "back.clients_enrolments", "back.clients_entry", "back.clients_leaving",
+        "back.clients_move", "back.clients_people", "back.clients_practice", "back.clients_prices",
+        "back.clients_project", "back.clients_tier", "back.clients_volumes", "front.home", "front.notices",
+        "front.people", "front.plan", "front.messages_new", "front.start",
+    ), False),
+    "back.clients_tier_unserved": True, "front.home_promises": True, "front.plan_unserved": True,
+    "front.start_check": True, "front.start_run": True, "front.start_test": True, "front.start_tests": True,
 }  # fmt: skip
 KINDS = {
     "CLM": "claim", "FIL": "file", "REM": "remittance", "QST": "question", "THR": "message", "ROW": "upload_row",
@@ -119,12 +123,9 @@ def _count_rows(_app: Flask, context: dict[str, Any], **_more: object) -> None:
 
 def _write(bureau: Bureau, entry: Entry, note: Note) -> None:
     """In a short transaction of its own: a page that only reads never waits for the book's writer."""
-    if note.client_id == BUREAU and note.subject_id:
-        with bureau.open_office(_actor(entry.person, entry.door), Scope.all(), read_only=True) as office:
-            owner = find_owner(office, note.subject, note.subject_id)
-        note = Note(owner or BUREAU, note.act, note.subject, note.subject_id, after=note.after)
-    with bureau.open_office(_actor(entry.person, entry.door), Scope.of(note.client_id)) as office:
-        office.session.trail.add(note)
+    with bureau.open_office(_actor(entry.person, entry.door), Scope.all()) as office:
+        owner = find_owner(office, note.subject, note.subject_id) if note.client_id == BUREAU else note.client_id
+        office.session.trail.add(replace(note, client_id=owner or BUREAU))
 
 
 def _actor(person: Person, door: Door | None) -> Actor:

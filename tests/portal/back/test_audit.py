@@ -97,6 +97,7 @@ def test_a_section_nobody_thought_of_is_written_down():
     assert shows_patients("back.something_new")
     assert shows_patients("front.claims_one")
     assert shows_patients("back.clients_archive")
+    assert shows_patients("back.clients_something_new")
     assert not shows_patients("back.clients_one")
     assert not shows_patients("entrance.me")
 
