@@ -20,7 +20,7 @@ from pathlib import Path
 from random import Random
 from time import process_time
 
-from tests.soak.exercise import STEPS
+from tests.soak.exercise import STEPS, Step
 from tests.soak.mutations import spoil
 from tests.soak.seeds import load_seeds
 
@@ -78,21 +78,32 @@ def fuzz(numbers: range, seed: int = 1, steps: int = len(STEPS)) -> Outcome:
         outcome.bytes += len(data)
         outcome.mutations.update(mutations)
         for word in _choose(number, steps):
-            step = STEPS[word]
             label = f"{number} {word} ({name}, {len(data)} bytes)"
-            began = process_time()
-            signal.setitimer(signal.ITIMER_VIRTUAL, HANG)
-            try:
-                step.use(data)
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is what is looked for
-                at = traceback.extract_tb(error.__traceback__)[-1]
-                said = f"{type(error).__name__}: {error}"[:200]
-                outcome.failures.append(f"{label} {said} at {Path(at.filename).name}:{at.lineno}")
-            finally:
-                signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-            _time(outcome, label, process_time() - began, step.passes * len(data) / 1e6)
+            megabytes = STEPS[word].passes * len(data) / 1e6
+            limit = SECONDS + SECONDS_A_MEGABYTE * megabytes
+            seconds = _take(STEPS[word], data, label, outcome.failures)
+            if seconds > limit:  # once more: the collector, or another process on the same core, may have had its share
+                seconds = _take(STEPS[word], data, label, outcome.failures)
+            if seconds > limit:
+                outcome.failures.append(f"{label} took {seconds:.2f} s")
+            _time(outcome, label, seconds, megabytes)
     outcome.memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return outcome
+
+
+def _take(step: Step, data: bytes, label: str, failures: list[str]) -> float:
+    """Seconds of processor time; whatever exception gets out is added to `failures`."""
+    began = process_time()
+    signal.setitimer(signal.ITIMER_VIRTUAL, HANG)
+    try:
+        step.use(data)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is what is looked for
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        said = f"{type(error).__name__}: {error}"[:200]
+        failures.append(f"{label} {said} at {Path(at.filename).name}:{at.lineno}")
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    return process_time() - began
 
 
 def _choose(number: int, count: int) -> list[str]:
@@ -110,8 +121,6 @@ def _time(outcome: Outcome, label: str, seconds: float, megabytes: float) -> Non
     outcome.longest = max(outcome.longest, (round(seconds, 3), label))
     if megabytes > 0.1:
         outcome.slowest = max(outcome.slowest, (round(seconds / megabytes, 3), label))
-    if seconds > SECONDS + SECONDS_A_MEGABYTE * megabytes:
-        outcome.failures.append(f"{label} took {seconds:.2f} s")
 
 
 def _slices(first: int, count: int) -> Iterator[range]:

@@ -12,7 +12,7 @@ from bureau.desks import questions
 from bureau.models import Coverage, Journal, Patient, Question, WorkItem
 from bureau.models.work import QuestionState
 from bureau.rules.lifecycle import State
-from reports import sla
+from reports.spans import load_encounter_spans
 from tests.support.hours import open_seconds
 from tests.support.houses import House, open_house, visit
 
@@ -63,7 +63,7 @@ def turn_of(house: House, encounter: str = "E1") -> str:
 def pauses(house: House) -> int:
     """Seconds for which the promise of the one claim stood still."""
     with house.office() as office:
-        (span,) = sla.load_encounter_spans(office, house.client.id)
+        (span,) = load_encounter_spans(office, house.client.id)
         return sum(office.calendar(house.client.id).business_seconds(a, b or office.now) for a, b in span.pauses)
 
 
