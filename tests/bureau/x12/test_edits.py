@@ -369,4 +369,4 @@ def test_judging_is_cheap_beside_reading() -> None:
         judge = Judge(Context(TODAY))
         assert not any(judge.find(claim) for claim in batch.claims)
         shares.append((process_time() - read) / (read - begun))
-    assert min(shares) < 0.4
+    assert min(shares) < 0.6
