@@ -76,7 +76,6 @@ class Bench:
         title = next((one.title for one in self.scenarios() if one.name == state.scenario), state.scenario)
         return Book(Bureau(engine, clock, NoMail(), settings), run_id, title)
 
-
     def _open_rehearsal(self, run_id: str, owner: int) -> Book:
         """The book of a practice's test file. Raises NotFound for one that a later one has taken the place of."""
         path = self._settings.rehearsals_path / run_id / BOOK

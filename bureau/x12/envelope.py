@@ -12,6 +12,7 @@ from bureau.x12.scalars import parse_moment
 from bureau.x12.syntax import STANDARD, Delimiters, X12Error, iter_blocks, slices
 from config.problems import Problem, Severity
 
+_ISA_PARTS = 17  # the name and ISA01 to ISA16
 _PAD = [""] * 17
 _SAMPLE = 1 << 12
 _BEGINNINGS = frozenset({"IS", "IE", "GS", "GE", "ST", "SE", "TA"})  # of the control segments
@@ -116,7 +117,9 @@ class Tracker:
 
     def on_isa(self, e: list[str], n: int) -> None:
         self._close_interchange(n)
-        e = e + _PAD
+        if len(e) < _ISA_PARTS:
+            self.report("isa_short", n, "ISA", "An ISA has fewer than its 16 elements; it opens no interchange.")
+            return
         self.interchange = Interchange(
             e[6].strip(), e[8].strip(), e[13].strip(), parse_moment(e[9], e[10]), e[15] == "P", e[12],
             e[5].strip(), e[7].strip(), e[14] == "1", self.delimiters, first=n,

