@@ -15,10 +15,11 @@ from bureau.desks import enrolments, followup, questions, scrubbing, submission,
 from bureau.models import JobRun
 from bureau.models.talk import NoticeKind
 from bureau.models.work import JobOrigin, JobState
-from bureau.office import Actor, ActorKind, Bureau, Office
+from bureau.office import Bureau, Office
 from clients.models import ClientState
 from clients.scope import Scope
 from clients.tiers import Capability, has
+from clients.trail import Actor, ActorKind
 from clients.trail import Note as AuditNote
 from config.collector import one_sweep
 

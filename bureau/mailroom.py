@@ -17,7 +17,7 @@ from bureau.desks import acknowledgements, posting, submission
 from bureau.models import Mail
 from bureau.models.post import MailState
 from bureau.models.talk import NoticeKind
-from bureau.office import Actor, Bureau, Delivery, Office
+from bureau.office import Bureau, Delivery, Office
 from bureau.rules.lifecycle import Turn
 from bureau.rules.routing import Place, Queue
 from bureau.rules.sorting import Label, read_label
@@ -28,6 +28,7 @@ from bureau.x12.remit835 import read_835
 from bureau.x12.ta1 import read_ta1
 from clients.models import Client
 from clients.scope import Scope
+from clients.trail import Actor
 from config.problems import Problem
 
 ACKNOWLEDGEMENTS = ("999", "277CA", "TA1")

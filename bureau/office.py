@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from email.message import EmailMessage
-from enum import StrEnum
 from functools import cache
 from typing import Any, Protocol, TypeVar, cast
 from zoneinfo import ZoneInfo
@@ -20,7 +19,7 @@ from clients.audit.watch import read_before, saw_insert, saw_update
 from clients.models import Client
 from clients.preferences import read_preferences
 from clients.scope import ClientOwned, Scope, ScopedSession
-from clients.trail import Author, Trail
+from clients.trail import Actor, Trail
 from config.clock import BusinessCalendar, Clock
 from config.database import Base, prepare_insert, prepare_update
 from config.settings import Settings
@@ -30,26 +29,6 @@ AnySelect = Select[*tuple[Any, ...]]
 AnyRow = Row[*tuple[Any, ...]]
 
 IN_LIST = 5_000  # ids a statement may name: well below the parameter limits of both databases
-
-
-class ActorKind(StrEnum):
-    PERSON = "person"
-    JOB = "job"
-    PAYER = "payer"
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acts, as journal and timeline name them; the rest is for the audit log (see `clients.trail.Author`)."""
-
-    kind: ActorKind
-    name: str
-    user_id: int = 0
-    door: str = ""
-    why: str = ""
-
-    def __str__(self) -> str:
-        return self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +205,7 @@ class Bureau:
     def open_office(self, actor: Actor, scope: Scope, *, read_only: bool = False) -> Iterator[Office]:
         """Open a unit of work; `read_only` takes no write lock on SQLite and never commits."""
         session = ScopedSession(self.engine, scope=scope, read_only=read_only)
-        author = Author(actor.kind, actor.name, actor.user_id, actor.door, actor.why)
-        session.trail = Trail(author, self.clock.now)
+        session.trail = Trail(actor, self.clock.now)
         office = Office(session, self.clock, actor, self.settings, self.clearinghouse)
         with session:
             yield office

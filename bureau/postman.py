@@ -19,11 +19,12 @@ from bureau.letters import as_row
 from bureau.models import Letter, Notice
 from bureau.models.letters import LetterKind, LetterState
 from bureau.models.talk import NoticeKind
-from bureau.office import Actor, ActorKind, Bureau, Mailer, Office, Refusal
+from bureau.office import Bureau, Mailer, Office, Refusal
 from bureau.wording import Contents, Digest, Item, NewPassword, Token, Welcome, write_letter
 from clients.access import GRANTS, Role
 from clients.models import Invitation, Membership, User
 from clients.scope import Scope
+from clients.trail import Actor, ActorKind
 from config.vault import SealBroken, Vault
 
 POSTMAN = Actor(ActorKind.JOB, "postman")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import ORMExecuteState, Session
 
 from clients.models import PersonAct
 from clients.scope import Scope, ScopedSession
-from clients.trail import BUREAU, PERSON, Author, Note
+from clients.trail import BUREAU, Actor, ActorKind, Note
 
 MOST = 100  # acts shown of one person
 
@@ -36,10 +36,10 @@ def note_act(
     row = PersonAct(id=row_id, at=now, actor=actor, user_id=user_id, act_client_id=client_id, act=act)
     row.before, row.after = before, after
     session.add(row)
-    author = session.trail.author if session.trail.author.name == actor else Author(PERSON, actor)
+    who = session.trail.actor if session.trail.actor.name == actor else Actor(ActorKind.PERSON, actor)
     said = ({"said": before} if before else None), ({"said": after} if after else None)
     word = f"person.{act.replace(' ', '_')}"
-    session.trail.add(Note(client_id or BUREAU, word, "person", user_id or "", "", *said, author=author, at=now))
+    session.trail.add(Note(client_id or BUREAU, word, "person", user_id or "", "", *said, actor=who, at=now))
 
 
 def find_acts(session: Session, user_id: int, scope: Scope) -> Sequence[PersonAct]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from clients.access import Grant, Person, Role
 from clients.models import Membership, SignIn, User
 from clients.scope import ScopedSession
-from clients.trail import BUREAU, PERSON, Author, Note
+from clients.trail import BUREAU, Actor, ActorKind, Note
 
 IDLE = timedelta(minutes=15)
 ABSOLUTE = timedelta(hours=12)
@@ -100,9 +100,10 @@ def note_entrance(session: Session, act: str, person: Person | None, now: dateti
     assert isinstance(session, ScopedSession)
     clients = {grant.client_id for grant in person.grants} if person else set()
     chain = (clients.pop() if len(clients) == 1 else None) or BUREAU
-    author = Author(PERSON, person.name, person.id, "entrance") if person else Author(PERSON, "unknown", 0, "entrance")
+    name, number = (person.name, person.id) if person else ("unknown", 0)
+    who = Actor(ActorKind.PERSON, name, number, "entrance")
     row_id = person.id if person else ""
-    session.trail.add(Note(chain, act, "person", row_id, after=dict(said) or None, author=author, at=now))
+    session.trail.add(Note(chain, act, "person", row_id, after=dict(said) or None, actor=who, at=now))
 
 
 def end_sign_ins(session: Session, user_id: int, now: datetime, *, but: str = "") -> None:

@@ -5,37 +5,50 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from config.clock import SystemClock
 
 BUREAU = 0  # the chain of what is about no one client
-PERSON, PROGRAM = "person", "program"
+
+
+class ActorKind(StrEnum):
+    PERSON = "person"
+    JOB = "job"
+    PAYER = "payer"
+    PROGRAM = "program"
 
 
 @dataclass(frozen=True, slots=True)
-class Author:
-    """Who acts: `kind` is person, job, payer or program; `door` the one a person came in by; `why` what they gave."""
+class Actor:
+    """Who acts, as journal, timeline and audit log name them.
 
-    kind: str
+    For the audit log alone are `door`, which a person came in by, and `why`, the reason they gave.
+    """
+
+    kind: ActorKind
     name: str
     user_id: int = 0
     door: str = ""
     why: str = ""
 
+    def __str__(self) -> str:
+        return self.name
+
     @property
     def is_person(self) -> bool:
-        return self.kind == PERSON
+        return self.kind is ActorKind.PERSON
 
 
-NOBODY = Author(PROGRAM, "program")
+NOBODY = Actor(ActorKind.PROGRAM, "program")
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
     """One thing done or looked at; `before` and `after` hold only what changed, by column.
 
-    `client_id` says in whose chain it stands. `author` and `at` are those of the session where they are left out.
+    `client_id` says in whose chain it stands. `actor` and `at` are those of the session where they are left out.
     """
 
     client_id: int
@@ -45,15 +58,15 @@ class Note:
     why: str = ""
     before: dict[str, Any] | None = None
     after: dict[str, Any] | None = None
-    author: Author | None = None
+    actor: Actor | None = None
     at: datetime | None = None
 
 
 @dataclass(slots=True)
 class Trail:
-    """The author of a session, its clock, and the notes not yet written."""
+    """The actor of a session, its clock, and the notes not yet written."""
 
-    author: Author = NOBODY
+    actor: Actor = NOBODY
     now: Callable[[], datetime] = SystemClock().now
     notes: list[Note] = field(default_factory=list)
 

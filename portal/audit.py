@@ -21,7 +21,7 @@ from clients.access import Door
 from clients.audit.chain import as_said
 from clients.audit.reading import Key, Sort, Wanted, iter_entries
 from clients.audit.tables import AuditEntry
-from clients.trail import PERSON
+from clients.trail import ActorKind
 from config.cells import safe_cell
 from config.identifiers import read_reference, reference
 from portal.guards import current_actor, current_entry
@@ -46,6 +46,7 @@ PAGES = {
 OWN_DOORS = (Door.FRONT.value, "entrance")
 KEYS = ("client_id", "id")  # said by the line itself
 BATCH = 500
+Form = Callable[[Iterator[AuditEntry]], Iterator[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def _door(entry: AuditEntry) -> str:
     """By which way who did it came in; of what is no person, what it is."""
     if entry.door in list(Door):
         return DOORS[Door(entry.door)][0]
-    return entry.door.capitalize() if entry.kind == PERSON else entry.kind.capitalize()
+    return entry.door.capitalize() if entry.kind == ActorKind.PERSON else entry.kind.capitalize()
 
 
 def _changes(entry: AuditEntry) -> tuple[tuple[str, str, str], ...]:
@@ -165,7 +166,7 @@ def _row(values: Sequence[Any]) -> str:
     return text.getvalue()
 
 
-def send_log(wanted: Wanted, form: Callable[[Iterator[AuditEntry]], Iterator[str]], suffix: str) -> Response:
+def send_log(wanted: Wanted, form: Form, suffix: str) -> Response:
     """The entries asked for as a file, made while it is sent."""
     entry, actor = current_entry(), current_actor()
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import bureau.models as _book_tables
 from bureau.gateways import FolderMailer, SmtpMailer
-from bureau.office import Actor, ActorKind, Bureau, Mailer
+from bureau.office import Bureau, Mailer
 from clients.access import Grant, Role
 from clients.accounts import create_user
 from clients.scope import Scope, ScopedSession, enable_row_security
+from clients.trail import Actor, ActorKind
 from config.clock import Clock, SystemClock
 from config.database import build_engine, create_tables, refresh_statistics
 from config.settings import Settings

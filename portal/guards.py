@@ -12,11 +12,12 @@ from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, r
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
 
-from bureau.office import Actor, ActorKind, NotFound, Office
+from bureau.office import NotFound, Office
 from clients.access import OPEN_TO_ALL, SANDBOX_PERMISSIONS, Door, Permission, Person, doors_of, may
 from clients.models import Client
 from clients.scope import Scope, ScopedSession
 from clients.sign_ins import Visit, find_visit, touch
+from clients.trail import Actor, ActorKind
 from portal.sandbox import Book, live_bureau, live_url, open_book
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])

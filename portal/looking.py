@@ -12,13 +12,12 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g, request, template_rendered
 
-from bureau.office import Actor, ActorKind, Bureau
+from bureau.office import Bureau
 from bureau.queries.audit import find_owner
-from clients.access import Door, Person
 from clients.scope import Scope
-from clients.trail import BUREAU, Note
+from clients.trail import BUREAU, Actor, Note
 from config.identifiers import read_reference
-from portal.guards import Entry, current_entry
+from portal.guards import Entry, current_actor, current_entry
 from portal.sandbox import live_bureau
 
 # The longest entry that an endpoint begins with, whole words only, says whether its pages can show a patient.
@@ -69,8 +68,8 @@ def note_look(response: Response) -> Response:
     if "entry" not in g or view is None or not is_page or vars(view)["polls"]:
         return response
     if shows_patients(request.endpoint or ""):
-        entry, note, bureau = current_entry(), _as_note(current_entry(), response), live_bureau()
-        response.call_on_close(lambda: _write(bureau, entry, note))
+        bureau, actor, note = live_bureau(), current_actor(), _as_note(current_entry(), response)
+        response.call_on_close(lambda: _write(bureau, actor, note))
     return response
 
 
@@ -121,12 +120,9 @@ def _count_rows(_app: Flask, context: dict[str, Any], **_more: object) -> None:
         g.rows_shown = len(found[0])
 
 
-def _write(bureau: Bureau, entry: Entry, note: Note) -> None:
+def _write(bureau: Bureau, actor: Actor, note: Note) -> None:
     """In a short transaction of its own: a page that only reads never waits for the book's writer."""
-    with bureau.open_office(_actor(entry.person, entry.door), Scope.all()) as office:
+    with bureau.open_office(actor, Scope.all()) as office:
         owner = find_owner(office, note.subject, note.subject_id) if note.client_id == BUREAU else note.client_id
         office.session.trail.add(replace(note, client_id=owner or BUREAU))
 
-
-def _actor(person: Person, door: Door | None) -> Actor:
-    return Actor(ActorKind.PERSON, person.name, person.id, door or "")

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from bureau.models import OpeningClaim, OpeningPayment
 from bureau.office import Office
-from bureau.queries.opening import taken_off
+from bureau.queries.opening import answers_by_claim
 from clients.models import Payer
 from config.money import format_cents
 from reports.billing import BUCKETS, SELF_PAY, find_bucket
@@ -25,15 +25,7 @@ DEFINITION = (
 def load_opening_aging(office: Office, client_id: int, period: Period) -> Table:
     """What is open in the old book on the period's last day, by who owes it and age of the date of service."""
     as_of = date.fromordinal(period.end.toordinal() - 1)
-    since = (
-        select(
-            OpeningPayment.opening_id, func.sum(taken_off()).label("off"),
-            func.sum(OpeningPayment.patient_cents).label("over"),
-        )
-        .where(OpeningPayment.client_id == client_id, OpeningPayment.posted_on <= as_of)
-        .group_by(OpeningPayment.opening_id)
-        .subquery()
-    )  # fmt: skip
+    since = answers_by_claim(client_id, OpeningPayment.posted_on <= as_of)
     wanted = (
         select(
             OpeningClaim.served_on, Payer.name, func.count(),

@@ -16,11 +16,12 @@ from sqlalchemy import insert, select
 
 from bureau import jobs
 from bureau.desks import intake
-from bureau.office import Actor, ActorKind, Bureau, Delivery
+from bureau.office import Bureau, Delivery
 from bureau.rules.intake.layout import COLUMNS
 from bureau.rules.intake.readers import build_reader
 from clients.models import Client
 from clients.scope import Scope
+from clients.trail import Actor, ActorKind
 from config.clock import StoppedClock
 from config.database import Base, build_engine, create_tables
 from config.identifiers import make_test_mbi

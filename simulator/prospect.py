@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from bureau.desks import agreements, enrolments, messages, setup, stages, tiers
 from bureau.models.talk import Side
-from bureau.office import Actor, ActorKind, Bureau, Office
+from bureau.office import Bureau, Office
 from clients.agreements import NewAgreement
 from clients.enrolments import CLAIMS, PRACTICE, REMITTANCES
 from clients.fees import Term
@@ -20,6 +20,7 @@ from clients.registry import ContactDetails, PracticeIdentity, ProviderDetails
 from clients.scope import Scope
 from clients.tier_changes import Quote, Wish
 from clients.tiers import Tier
+from clients.trail import Actor, ActorKind
 from config.clock import StoppedClock
 from config.identifiers import make_test_ein, make_test_npi
 from config.problems import Problem

@@ -16,7 +16,7 @@ from bureau import mailroom
 from bureau.desks import intake, scrubbing, submission
 from bureau.models import Acknowledgement, Claim, ClaimLine, Encounter, Filing, RemittanceClaim, ScrubHit, Submission
 from bureau.models.intake import RowState
-from bureau.office import Actor, ActorKind, Bureau, Office
+from bureau.office import Bureau, Office
 from bureau.rules.intake.readers import Reader
 from bureau.rules.lifecycle import State
 from clients.agreements import may_test
@@ -38,6 +38,7 @@ from clients.models import (
     TierPeriod,
 )
 from clients.scope import Scope, ScopedSession
+from clients.trail import Actor, ActorKind
 from config.clock import StoppedClock
 from config.database import Counter, build_engine, create_tables
 from config.problems import Problem

@@ -9,11 +9,12 @@ from sqlalchemy import and_, select
 from bureau.desks import coding, denials, followup, intake, questions
 from bureau.models import Claim, ClaimLine, Encounter, Filing, Question, Upload, UploadRow
 from bureau.models.intake import RowState
-from bureau.office import Actor, ActorKind, Bureau, Office
+from bureau.office import Bureau, Office
 from bureau.rules.intake.readers import build_reader
 from bureau.rules.lifecycle import State
 from clients.models import Client
 from clients.scope import Scope
+from clients.trail import Actor, ActorKind
 from config.clock import BusinessCalendar
 from simulator.chronicle import Chronicle, Happening
 from simulator.streams import dice

@@ -19,12 +19,13 @@ from bureau import jobs
 from bureau.desks.schedules import PlanChange, change_plan
 from bureau.desks.stages import Wish, move_stage
 from bureau.models import Denial, Filing, Journal, Mail
-from bureau.office import Actor, ActorKind, Bureau
+from bureau.office import Bureau
 from bureau.plans import PlannedJob, load_plans
 from bureau.rules.lifecycle import State
 from bureau.rules.schedules import find_slots
 from clients.models import ClientState
 from clients.scope import Scope, ScopedSession, enable_row_security
+from clients.trail import Actor, ActorKind
 from config.clock import BusinessCalendar, StoppedClock
 from config.database import EPOCH, build_engine, create_tables, refresh_statistics, require_columns
 from config.settings import PayerPace, Settings

@@ -12,7 +12,11 @@ from clients.models import NO_ROWID
 from clients.scope import ClientOwned
 from config.database import Base, reference_to
 
-STANDING = text("undone_at IS NULL")  # what was taken back stands in the way of nothing
+
+def unique_while_standing(name: str, column: str) -> Index:
+    """No two rows of a client with the same value; what was taken back stands in the way of nothing."""
+    standing = text("undone_at IS NULL")
+    return Index(name, "client_id", column, unique=True, sqlite_where=standing, postgresql_where=standing)
 
 
 class Patient(ClientOwned, Base):
@@ -64,10 +68,7 @@ class Encounter(ClientOwned, Base):
     __table_args__ = (
         reference_to("patients", "patient_id"),
         reference_to("uploads", "upload_id"),
-        Index(
-            "uq_encounters_external_id", "client_id", "external_id", unique=True, sqlite_where=STANDING,
-            postgresql_where=STANDING,
-        ),
+        unique_while_standing("uq_encounters_external_id", "external_id"),
         NO_ROWID,
     )  # fmt: skip
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bureau.models.claims import STANDING
+from bureau.models.claims import unique_while_standing
 from clients.models import NO_ROWID
 from clients.scope import ClientOwned
 from config.database import Base, reference_to
@@ -42,11 +42,7 @@ class Upload(ClientOwned, Base):
     undone_at: Mapped[datetime | None]
     undone_by: Mapped[str] = mapped_column(server_default="")
     content: Mapped[bytes] = mapped_column(LargeBinary)  # last: SQLite steps over it to reach what follows
-    __table_args__ = (
-        Index(
-            "uq_uploads_content", "client_id", "sha256", unique=True, sqlite_where=STANDING, postgresql_where=STANDING
-        ),
-    )
+    __table_args__ = (unique_while_standing("uq_uploads_content", "sha256"),)
 
 
 class UploadMessage(ClientOwned, Base):
@@ -59,10 +55,7 @@ class UploadMessage(ClientOwned, Base):
     undone_at: Mapped[datetime | None]
     __table_args__ = (
         reference_to("uploads", "upload_id"),
-        Index(
-            "uq_upload_messages_control", "client_id", "control", unique=True, sqlite_where=STANDING,
-            postgresql_where=STANDING,
-        ),
+        unique_while_standing("uq_upload_messages_control", "control"),
         NO_ROWID,
     )  # fmt: skip
 

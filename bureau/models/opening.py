@@ -9,7 +9,7 @@ from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bureau.models.books import AppendOnly
-from bureau.models.claims import STANDING
+from bureau.models.claims import unique_while_standing
 from clients.models import NO_ROWID
 from clients.scope import ClientOwned
 from config.database import Base, reference_to
@@ -30,10 +30,7 @@ class OpeningList(ClientOwned, Base):
     undone_at: Mapped[datetime | None]
     undone_by: Mapped[str] = mapped_column(default="")
     __table_args__ = (
-        Index(
-            "uq_opening_lists_content", "client_id", "sha256", unique=True, sqlite_where=STANDING,
-            postgresql_where=STANDING,
-        ),
+        unique_while_standing("uq_opening_lists_content", "sha256"),
         NO_ROWID,
     )  # fmt: skip
 
@@ -78,10 +75,7 @@ class OpeningClaim(ClientOwned, Base):
     undone_at: Mapped[datetime | None]
     __table_args__ = (
         reference_to("opening_lists", "list_id"),
-        Index(
-            "uq_opening_claims_number", "client_id", "number", unique=True, sqlite_where=STANDING,
-            postgresql_where=STANDING,
-        ),
+        unique_while_standing("uq_opening_claims_number", "number"),
         Index("ix_opening_claims_served", "client_id", "served_on"),
         NO_ROWID,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select
 
 from bureau.models import OpeningBadRow, OpeningClaim, OpeningLetter, OpeningList, OpeningPayment
 from bureau.office import Office
@@ -76,6 +76,19 @@ class OldBook:
 def taken_off() -> Any:
     """What answers took off the payer's part of an old claim."""
     return OpeningPayment.paid_cents + OpeningPayment.adjusted_cents + OpeningPayment.patient_cents
+
+
+def answers_by_claim(client_id: int, *conditions: ColumnElement[bool]) -> Subquery:
+    """What answers changed of each old claim in cents: `off` the payer's part, `over` to the patient's; how many."""
+    return (
+        select(
+            OpeningPayment.opening_id, func.sum(taken_off()).label("off"),
+            func.sum(OpeningPayment.patient_cents).label("over"), func.count().label("answers"),
+        )
+        .where(OpeningPayment.client_id == client_id, *conditions)
+        .group_by(OpeningPayment.opening_id)
+        .subquery()
+    )  # fmt: skip
 
 
 def find_old_lists(office: Office, client_id: int) -> Sequence[OpeningList]:
@@ -146,15 +159,7 @@ def find_old_claims(
     office: Office, client_id: int, text: str = "", after: str = "", limit: int = PAGE
 ) -> Page[OldLine]:
     """Old claims by date of service, the oldest first; `text` begins a claim number or a last name."""
-    since = (
-        select(
-            OpeningPayment.opening_id, func.sum(taken_off()).label("off"),
-            func.sum(OpeningPayment.patient_cents).label("over"), func.count().label("answers"),
-        )
-        .where(OpeningPayment.client_id == client_id)
-        .group_by(OpeningPayment.opening_id)
-        .subquery()
-    )  # fmt: skip
+    since = answers_by_claim(client_id)
     wanted = (
         select(
             OpeningClaim.id, OpeningClaim.number, OpeningClaim.last, OpeningClaim.first, Payer.name,

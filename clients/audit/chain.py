@@ -72,11 +72,11 @@ def _take_end(connection: Connection, chain: int) -> tuple[int, str]:
 
 
 def _as_row(note: Note, trail: Trail, number: int, previous: str) -> dict[str, Any]:
-    author = note.author or trail.author
+    actor = note.actor or trail.actor
     return {
-        "client_id": note.client_id, "id": number, "at": note.at or trail.now(), "kind": author.kind,
-        "actor": _plain(author.name), "actor_id": author.user_id, "door": author.door, "act": note.act,
-        "subject": note.subject, "subject_id": str(note.subject_id), "why": _plain(note.why or author.why),
+        "client_id": note.client_id, "id": number, "at": note.at or trail.now(), "kind": actor.kind,
+        "actor": _plain(actor.name), "actor_id": actor.user_id, "door": actor.door, "act": note.act,
+        "subject": note.subject, "subject_id": str(note.subject_id), "why": _plain(note.why or actor.why),
         "before": _as_json(note.before), "after": _as_json(note.after), "previous": previous,
     }  # fmt: skip
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from clients.audit.tables import AuditEntry
 from clients.audit.watch import WATCHED_BY_HAND
-from clients.trail import PERSON
+from clients.trail import ActorKind
 
 BATCH = 1_000
 FRONT = "front"
@@ -107,4 +107,7 @@ def _for_practice() -> list[Any]:
     """What a practice may see: who looked, what its own people did, and what a person changed of patients' data."""
     looks = or_(*(AuditEntry.act.like(end) for end in _LOOKS))
     own = AuditEntry.door.in_((FRONT, "entrance"))
-    return [AuditEntry.kind == PERSON, or_(looks, own, AuditEntry.subject.in_([*WATCHED_BY_HAND.values(), "person"]))]
+    return [
+        AuditEntry.kind == ActorKind.PERSON,
+        or_(looks, own, AuditEntry.subject.in_([*WATCHED_BY_HAND.values(), "person"])),
+    ]

@@ -54,12 +54,12 @@ def word_of(table: str, session: ScopedSession, *, is_new: bool = False) -> str 
     """The word under which a change of this table is told in this session; None when it is not."""
     if table in WATCHED:
         return WATCHED[table]
-    return WATCHED_BY_HAND.get(table) if session.trail.author.is_person and not is_new else None
+    return WATCHED_BY_HAND.get(table) if session.trail.actor.is_person and not is_new else None
 
 
 def saw_insert(session: ScopedSession, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Rows that a statement has added."""
-    if table == JOURNAL and session.trail.author.is_person:
+    if table == JOURNAL and session.trail.actor.is_person:
         for row in rows:
             session.trail.add(_as_act(row))
     word = word_of(table, session, is_new=True)

@@ -7,10 +7,11 @@ from time import process_time
 from typing import Any
 
 from bureau.desks.schedules import PlanChange, change_plan
-from bureau.office import Actor, ActorKind, Bureau
+from bureau.office import Bureau
 from clients.onboarding import NewClient, open_client
 from clients.scope import Scope
 from clients.tiers import Tier
+from clients.trail import Actor, ActorKind
 from config.clock import StoppedClock
 from config.database import build_engine, create_tables
 from config.identifiers import make_test_ein, make_test_npi

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from bureau.jobs import JOBS, run_job
 from bureau.models.work import JobOrigin
-from bureau.office import Actor, ActorKind, Bureau
+from bureau.office import Bureau
 from bureau.plans import find_standings
 from clients.models import Client
 from clients.scope import Scope, ScopedSession
 from clients.tiers import get_tier, has
+from clients.trail import Actor, ActorKind
 from config.settings import Settings
 from portal.bootstrap import build_bureau
 from portal.cli.output import Exit, Stop, say, show_json

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from getpass import getuser
 
-from bureau.office import Actor, ActorKind
 from clients.people import recover_second_factor
 from clients.scope import Scope
+from clients.trail import Actor, ActorKind
 from portal.bootstrap import build_bureau
 from portal.cli.output import Exit, Stop, say
 

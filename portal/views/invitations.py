@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from bureau import notices
 from bureau.models.talk import NoticeKind
-from bureau.office import Actor, ActorKind
 from clients.access import Door, Permission, Role, door_of
 from clients.invitations import Invited, accept, dead_link, find_invited
 from clients.models import Client
 from clients.scope import Scope, ScopedSession
+from clients.trail import Actor, ActorKind
 from config.problems import Problem
 from portal.entering import find_factor, go_on, this_device
 from portal.forms import Fields

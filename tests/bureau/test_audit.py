@@ -9,14 +9,13 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DatabaseError
 
 from bureau.models import Patient
-from bureau.office import Actor, ActorKind
 from clients.audit import watch
 from clients.audit.chain import as_said, find_broken, hash_entry
 from clients.audit.reading import Wanted, find_entries, iter_entries
 from clients.audit.tables import AuditEntry
 from clients.models import Contact, Location
 from clients.scope import Scope
-from clients.trail import BUREAU
+from clients.trail import BUREAU, Actor, ActorKind
 from config.database import Base
 from reports.invariants import verify
 from tests.support.houses import VISIT, House

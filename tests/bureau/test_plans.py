@@ -10,10 +10,10 @@ from sqlalchemy import event, select, update
 from bureau.desks.schedules import PlanChange, change_plan, reset_plan
 from bureau.jobs import JOBS, STUCK, run_job
 from bureau.models import JobRun, Journal
-from bureau.office import Actor, ActorKind
 from bureau.plans import GRACE, Health, PlannedJob, Standing, find_alarms, find_standings, load_plans
 from clients.models import Client, ClientState, JobPlan, TierPeriod
 from clients.scope import Scope, ScopeError
+from clients.trail import Actor, ActorKind
 from tests.support.houses import House, open_practice
 
 

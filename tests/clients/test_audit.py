@@ -9,16 +9,16 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from clients.audit.chain import find_broken
 from clients.audit.tables import AuditEntry
 from clients.scope import Scope, ScopedSession
-from clients.trail import BUREAU, Author, Note
+from clients.trail import BUREAU, Actor, ActorKind, Note
 
-AUTHOR = Author("person", "Pat", 3, "back")
+PAT = Actor(ActorKind.PERSON, "Pat", 3, "back")
 
 
 def write(engine: Engine, *chains: int) -> None:
     """One session of the first client that says something in each of these chains."""
     with ScopedSession(engine, scope=Scope.of(1)) as session, session.begin():
         for chain in chains:
-            session.trail.add(Note(chain, "claim.read", "claim", 7, author=AUTHOR))
+            session.trail.add(Note(chain, "claim.read", "claim", 7, actor=PAT))
 
 
 def test_postgresql_lets_everybody_append_and_read_only_their_own_chain(guest: Engine):
@@ -55,6 +55,6 @@ def test_postgresql_lets_writers_of_different_chains_not_wait_for_each_other(gue
         write(guest, 2)
         with ScopedSession(guest, scope=Scope.of(1)) as session:
             session.execute(text("SET LOCAL lock_timeout = '100ms'"))
-            session.trail.add(Note(1, "claim.read", "claim", 7, author=AUTHOR))
+            session.trail.add(Note(1, "claim.read", "claim", 7, actor=PAT))
             with pytest.raises(OperationalError, match="lock timeout"):
                 session.commit()

@@ -18,13 +18,13 @@ from bureau.models.work import JobState
 from clients.access import Grant, Role
 from clients.accounts import create_user
 from clients.models import Client
-from config.identifiers import make_test_ein, make_test_npi
 from portal.app import build_app
 from portal.lab import Bench
 from portal.scheduler import Due, Scheduler, perform
 from simulator.runs import RunShelf
 from tests.portal.browser import served
 from tests.support.houses import VISIT, House, open_house, payer_ids, sheet
+from tests.support.practices import CLINICIAN, COLUMNS, GROUP, NPI, PRACTICE
 from tests.support.screens import Screen
 
 if TYPE_CHECKING:
@@ -33,15 +33,6 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 PASSWORD = "a long day at work"
 TODAY = "2026-03-18"
-NPI, GROUP = make_test_npi(811), make_test_npi(810)
-PRACTICE = {
-    "name": "Cedar Family Medicine", "specialty": "family medicine", "npi": GROUP, "tax_id": make_test_ein(810),
-    "taxonomy": "207Q00000X", "street": "9 Cedar Road", "city": "Salem", "region": "MA", "zip": "01970-0001",
-    "phone": "6175550190",
-}  # fmt: skip
-CLINICIAN = {"last": "Rose", "first": "Ann", "npi": NPI, "taxonomy": "207Q00000X"}
-# How the practice's own system calls columns that nobody could guess.
-COLUMNS = {"encounter_id": "Visit", "patient_id": "Chart", "service_date": "DOS", "procedure": "Code"}
 MORNING = datetime(2026, 3, 19, 12, 45, tzinfo=UTC)  # 8:45 at the practice, on the day after it went live
 # What its plan does until then, at the practice's own times.
 NIGHT = [

@@ -18,21 +18,14 @@ from clients.access import Grant, Role
 from clients.accounts import create_user
 from clients.models import Enrollment, StageChange
 from clients.scope import Scope
-from config.identifiers import make_test_ein, make_test_npi
 from portal.app import build_app
 from portal.lab import Bench
 from simulator.runs import RunShelf
 from tests.support.forms import Browser
 from tests.support.houses import VISIT, House, open_house, payer_ids, sheet
+from tests.support.practices import CLINICIAN, COLUMNS, GROUP, NPI, PRACTICE
 
 PASSWORD = "a long enough word"
-NPI, GROUP = make_test_npi(811), make_test_npi(810)
-PRACTICE = {
-    "name": "Cedar Family Medicine", "specialty": "family medicine", "npi": GROUP, "tax_id": make_test_ein(810),
-    "taxonomy": "207Q00000X", "street": "9 Cedar Road", "city": "Salem", "region": "MA", "zip": "01970-0001",
-    "phone": "6175550190",
-}  # fmt: skip
-COLUMNS = {"encounter_id": "Visit", "patient_id": "Chart", "service_date": "DOS", "procedure": "Code"}
 
 
 @pytest.fixture
@@ -108,7 +101,7 @@ def set_up(ada: Browser) -> None:
     assert "belongs to nobody" not in ada.fill("/practice", **PRACTICE)
     ada.go("/back/clients/CEDAR/people/clinicians/new")
     assert "own NPI (type 2)" in ada.fill("/new", last="Rose", first="Ann", npi=GROUP, taxonomy="207Q00000X")
-    ada.fill("/new", last="Rose", first="Ann", npi=NPI, taxonomy="207Q00000X")
+    ada.fill("/new", **CLINICIAN)
     ada.go("/back/clients/CEDAR/people/contacts/new")
     ada.fill("/new", name="Pat Lane", duty="billing", phone="6175550191")
     assert "Pat Lane" in ada.page.text

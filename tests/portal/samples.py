@@ -20,7 +20,7 @@ from bureau.desks.opening import check_opening, commit_opening
 from bureau.desks.setup import save_details
 from bureau.models import ChargeDraft, Claim, JobRun, Mail, OpeningList, Question, Remittance, Thread, UploadRow
 from bureau.models.talk import Side
-from bureau.office import Actor, ActorKind, Bureau
+from bureau.office import Bureau
 from bureau.rules.intake.sheets import read_sheet
 from clients.access import Grant, Role
 from clients.accounts import create_user
@@ -29,6 +29,7 @@ from clients.models import Contact, Invitation, Membership, Provider, Rehearsal,
 from clients.registry import ContactDetails
 from clients.scope import Scope
 from clients.sign_ins import as_person
+from clients.trail import Actor, ActorKind
 from config.identifiers import make_test_npi, reference
 from tests.portal.back.book import HARBOR, RIDGE, build_simulated, run, troubled, upload
 from tests.portal.conftest import token_of

@@ -13,9 +13,9 @@ import pytest
 from sqlalchemy import delete
 
 from bureau.jobs import JOBS
-from bureau.office import Actor, ActorKind
 from clients.models import TierPeriod
 from clients.scope import Scope
+from clients.trail import Actor, ActorKind
 from config.clock import SystemClock
 from config.settings import Settings
 from portal.bootstrap import build_bureau

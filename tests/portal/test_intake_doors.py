@@ -14,12 +14,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from bureau.models import Claim, Upload
-from bureau.office import Actor, ActorKind, Bureau
+from bureau.office import Bureau
 from bureau.rules.intake.archives import pack_folder
 from bureau.rules.intake.hl7_syntax import read_messages
 from clients.access import Grant, Role
 from clients.accounts import create_user
 from clients.scope import Scope, ScopedSession
+from clients.trail import Actor, ActorKind
 from config.settings import Settings
 from portal.app import build_app
 from portal.bootstrap import build_bureau

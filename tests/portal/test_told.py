@@ -20,7 +20,7 @@ from bureau.desks.messages import write_letter
 from bureau.gateways import FolderMailer
 from bureau.models import Letter, Notice, Upload
 from bureau.models.talk import NoticeKind, Side
-from bureau.office import Actor, ActorKind, Bureau
+from bureau.office import Bureau
 from bureau.postman import make_round
 from bureau.wording import SAYINGS
 from clients.fees import Term
@@ -28,6 +28,7 @@ from clients.models import FeeBasis, TierRequestState, User
 from clients.scope import Scope, ScopedSession
 from clients.tier_changes import Quote, Wish
 from clients.tiers import Tier
+from clients.trail import Actor, ActorKind
 from config.identifiers import reference
 from config.problems import Problem
 from config.vault import Vault

@@ -22,12 +22,13 @@ from bureau.models import (
     WorkItem,
 )
 from bureau.models.books import Account, Kind
-from bureau.office import Actor, ActorKind, Bureau, Delivery, NotFound, Office
+from bureau.office import Bureau, Delivery, NotFound, Office
 from bureau.rules.lifecycle import State
 from clients.access import Grant, Role
 from clients.accounts import create_user
 from clients.models import Client, Payer, TierPeriod
 from clients.scope import Scope, ScopedSession
+from clients.trail import Actor, ActorKind
 from config.clock import StoppedClock
 from config.database import build_engine, create_tables
 from config.settings import Settings

@@ -9,9 +9,9 @@ from datetime import date, timedelta
 import pytest
 
 from bureau.models import Claim, Mail, Upload
-from bureau.office import Actor, ActorKind
 from bureau.rules.intake.readers import build_reader
 from clients.models import Agreement, ClientState, Enrollment, Rehearsal
+from clients.trail import Actor, ActorKind
 from config.problems import Problem
 from simulator.rehearsal import BOOK, RehearsalFile, owner_of, rehearse
 from tests.support.houses import House, connect, open_house, sheet, visit

@@ -19,7 +19,7 @@ from bureau.desks import intake
 from bureau.mailroom import Receipt
 from bureau.models import Claim, ClaimLine, Encounter, Filing, Mail, Step, Submission, Transfer
 from bureau.models.books import Account
-from bureau.office import Actor, ActorKind, Bureau, Delivery, Office
+from bureau.office import Bureau, Delivery, Office
 from bureau.rules.intake.readers import build_reader
 from bureau.rules.lifecycle import State
 from bureau.x12.remit835 import write_835
@@ -29,6 +29,7 @@ from clients.models import Client, Payer
 from clients.onboarding import NewClient, NewProvider, open_client
 from clients.scope import Scope, enable_row_security
 from clients.tiers import Tier
+from clients.trail import Actor, ActorKind
 from config.clock import StoppedClock
 from config.database import build_engine, create_tables
 from config.identifiers import make_test_ein, make_test_mbi, make_test_npi

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bureau.office import Actor, ActorKind, Office
+from bureau.office import Office
 from clients.models import Client
 from clients.scope import Scope
+from clients.trail import Actor, ActorKind
 from config.settings import Settings
 from simulator.record import PayerRecord
 from simulator.scenarios import Scenario, load_scenario

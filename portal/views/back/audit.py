@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask import Response
 from flask.typing import ResponseReturnValue
 
 from bureau.queries.paging import PAGE, cut
@@ -29,14 +30,16 @@ def audit_list() -> ResponseReturnValue:
 @back.get("/audit.jsonl")
 @permits(Permission.AUDIT_READ)
 def audit_lines() -> ResponseReturnValue:
-    with open_office() as office:
-        wanted = audit.read_wanted(office, asked.asked_client_id())
-    return audit.send_log(wanted, audit.as_lines, "jsonl")
+    return _send(audit.as_lines, "jsonl")
 
 
 @back.get("/audit.csv")
 @permits(Permission.AUDIT_READ)
 def audit_csv() -> ResponseReturnValue:
+    return _send(audit.as_csv, "csv")
+
+
+def _send(form: audit.Form, suffix: str) -> Response:
     with open_office() as office:
         wanted = audit.read_wanted(office, asked.asked_client_id())
-    return audit.send_log(wanted, audit.as_csv, "csv")
+    return audit.send_log(wanted, form, suffix)

@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from bureau.desks import setup
-from bureau.office import Actor, ActorKind
 from clients.access import Permission
 from clients.agreements import find_agreements
 from clients.models import AgreementKind, ClientState, StageChange
+from clients.trail import Actor, ActorKind
 from portal.doors import back
 from portal.guards import current_entry, current_person, permits
 from portal.views.back import asked

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bureau.office import Actor, ActorKind
 from bureau.queries.rehearsals import find_rehearsals, get_rehearsal
 from clients.access import Permission
+from clients.trail import Actor, ActorKind
 from config.problems import Problem
 from portal.doors import back
 from portal.guards import current_person, permits

@@ -8,12 +8,12 @@ from sqlalchemy import func, select
 
 from bureau.desks import setup
 from bureau.models import Journal
-from bureau.office import Actor, ActorKind
 from bureau.queries.readiness import load_readiness
 from bureau.queries.rehearsals import find_rehearsals, get_rehearsal
 from clients.access import Permission
 from clients.models import Provider
 from clients.stages import BEFORE_LIVE, Check
+from clients.trail import Actor, ActorKind
 from config.problems import Problem
 from portal.doors import front
 from portal.guards import current_person, open_office, permits

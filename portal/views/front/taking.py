@@ -10,9 +10,10 @@ from threading import Thread
 from bureau import notices
 from bureau.desks.intake import check_upload, commit_upload
 from bureau.models.talk import NoticeKind
-from bureau.office import Actor, Bureau, Office
+from bureau.office import Bureau, Office
 from bureau.queries.verdicts import Intake
 from clients.scope import Scope
+from clients.trail import Actor
 from portal.staging import Stage, Staged, Staging
 from portal.views.front.sources import Source, find_source
 

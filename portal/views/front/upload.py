@@ -9,12 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from bureau.desks.intake import commit_upload
 from bureau.models.intake import RowState
-from bureau.office import Actor, ActorKind
 from bureau.queries.intake import Cause, find_uploads, group_causes
 from bureau.queries.verdicts import Intake
 from clients.access import Permission
 from clients.profiles import find_profiles
 from clients.stages import BEFORE_LIVE
+from clients.trail import Actor, ActorKind
 from portal.doors import front
 from portal.forms import Fields
 from portal.guards import current_person, open_office, permits

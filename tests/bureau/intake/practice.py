@@ -13,11 +13,12 @@ from sqlalchemy import Engine, func, select
 
 from bureau.desks.intake import Intake, check_upload, commit_upload
 from bureau.models import Claim, ClaimLine, Filing, Transfer, Upload, UploadRow, WorkItem
-from bureau.office import Actor, ActorKind, Bureau, Delivery, Office
+from bureau.office import Bureau, Delivery, Office
 from bureau.rules.intake.readers import build_reader, detect_profile
 from clients.agreements import NewAgreement, sign
 from clients.models import AgreementKind, Client, Fee, Payer, Provider
 from clients.scope import Scope, ScopedSession
+from clients.trail import Actor, ActorKind
 from config import codes
 from config.clock import StoppedClock
 from config.database import build_engine, create_tables

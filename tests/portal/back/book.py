@@ -7,12 +7,13 @@ from pathlib import Path
 
 from bureau import jobs, mailroom
 from bureau.desks import intake
-from bureau.office import Actor, ActorKind, Bureau, Delivery
+from bureau.office import Bureau, Delivery
 from bureau.rules.intake.profiles import STANDARD, map_rows
 from bureau.rules.intake.sheets import read_sheet
 from clients.onboarding import NewClient, NewPayer, NewProvider, add_payers, open_client
 from clients.scope import Scope, enable_row_security
 from clients.tiers import Tier
+from clients.trail import Actor, ActorKind
 from config.clock import StoppedClock
 from config.database import build_engine, create_tables
 from config.identifiers import make_test_ein, make_test_npi

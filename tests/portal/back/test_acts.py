@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from bureau.models import Claim, ClaimLine, Denial, Filing, JobRun, Journal, Mail, Submission, Transfer, WorkItem
 from bureau.models.books import Kind
-from bureau.office import Actor, ActorKind
 from bureau.queries.claim_page import load_claim
 from clients.accounts import create_user
 from clients.scope import Scope, ScopedSession
+from clients.trail import Actor, ActorKind
 from config.identifiers import reference
 from portal.app import build_app
 from reports import invariants

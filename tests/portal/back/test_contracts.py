@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import delete, select
 
 from bureau.models import Journal
-from bureau.office import Actor, ActorKind
 from clients.agreements import find_agreements
 from clients.fees import load_terms
 from clients.models import Agreement, Fee, TierRequest
@@ -17,6 +16,7 @@ from clients.preferences import read_preferences
 from clients.scope import Scope
 from clients.tier_changes import find_running
 from clients.tiers import Tier
+from clients.trail import Actor, ActorKind
 from tests.portal.back.book import HARBOR
 
 HOME = "/back/clients/HARBOR"

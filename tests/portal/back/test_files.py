@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from bureau.models import Filing, Mail, Submission
-from bureau.office import Actor, ActorKind
 from bureau.queries import files
 from clients.scope import Scope
+from clients.trail import Actor, ActorKind
 from config.identifiers import reference
 from tests.portal.back.book import HARBOR, RIDGE
 

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from bureau.models import Claim, Filing, JobRun, Mail, Remittance, UploadRow
-from bureau.office import Actor, ActorKind
 from clients.scope import Scope
+from clients.trail import Actor, ActorKind
 from config.identifiers import reference
 from tests.portal.browser import find_violations, look, sign_in, watch
 

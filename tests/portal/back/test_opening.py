@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import delete, select
 
 from bureau.models import OpeningBadRow, OpeningClaim, OpeningLetter, OpeningList
-from bureau.office import Actor, ActorKind
 from clients.models import Client
 from clients.scope import Scope
+from clients.trail import Actor, ActorKind
 from tests.portal.back.book import HARBOR
 
 HOME = "/back/clients/HARBOR/opening"

@@ -8,8 +8,8 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from bureau.models import Claim, Filing
-from bureau.office import Actor, ActorKind
 from clients.scope import Scope
+from clients.trail import Actor, ActorKind
 from config.identifiers import read_reference, reference
 from tests.portal.back.book import HARBOR
 

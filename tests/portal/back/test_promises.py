@@ -10,10 +10,10 @@ from sqlalchemy import delete
 
 from bureau.desks import messages
 from bureau.models.talk import Side
-from bureau.office import Actor, ActorKind
 from clients.models import Enrollment, Payer
 from clients.rows import add_rows
 from clients.scope import Scope
+from clients.trail import Actor, ActorKind
 from tests.portal.back.book import HARBOR
 
 

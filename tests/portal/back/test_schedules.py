@@ -10,10 +10,10 @@ from sqlalchemy import select, update
 
 from bureau.jobs import JOBS
 from bureau.models import JobRun, Journal
-from bureau.office import Actor, ActorKind
 from clients.accounts import create_user
 from clients.models import Client, JobPlan
 from clients.scope import Scope, ScopedSession
+from clients.trail import Actor, ActorKind
 from config.identifiers import reference
 from portal.app import build_app
 from tests.portal.back.book import HARBOR, RIDGE, build_simulated

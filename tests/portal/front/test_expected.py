@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import delete, func, select
 
 from bureau.models import Encounter, Journal, VisitCount
-from bureau.office import Actor, ActorKind
 from bureau.queries.expected import find_missing, find_received
 from clients.models import Client, Provider
 from clients.scope import Scope, ScopedSession
+from clients.trail import Actor, ActorKind
 from tests.portal.back.book import HARBOR, RIDGE
 from tests.portal.front.test_upload import words
 

@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy import func, select
 
 from bureau.models import Claim, Filing, Patient, Question, Transfer
-from bureau.office import Actor, ActorKind
 from bureau.queries import practice
 from bureau.queries.practice import ClaimFilter
 from bureau.rules.lifecycle import Event, State
 from clients.scope import Scope, ScopedSession
+from clients.trail import Actor, ActorKind
 from config.money import format_cents
 from portal.fields import FIELDS, GROUPS, column_of, place_of
 from portal.views.front.claims import STAGES

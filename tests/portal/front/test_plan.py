@@ -7,13 +7,13 @@ from sqlalchemy import delete, select
 
 from bureau.desks import tiers
 from bureau.models import Journal
-from bureau.office import Actor, ActorKind
 from clients.capabilities import FEATURES
 from clients.fees import Term
 from clients.models import AddOn, Fee, FeeBasis, TierRequest
 from clients.scope import Scope
 from clients.tier_changes import Quote, find_running
 from clients.tiers import Capability
+from clients.trail import Actor, ActorKind
 from tests.portal.back.book import HARBOR
 
 LATER = "2030-01-01"

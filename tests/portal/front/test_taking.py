@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from time import sleep
 
-from bureau.office import Actor, ActorKind, Bureau
+from bureau.office import Bureau
+from clients.trail import Actor, ActorKind
 from config.database import build_engine
 from portal.staging import Stage, Staging
 from portal.views.front.taking import is_under_way, start
