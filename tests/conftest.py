@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support.samples import IN_CI, SAMPLES, WHY_MISSING
+from tests.support.templates import keep_compiled
 
 pytest_plugins = ["tests.support.postgres", "tests.support.browser"]
 
@@ -17,6 +18,7 @@ settings.register_profile(
 )
 settings.register_profile("here", deadline=None, print_blob=True)
 settings.register_profile("long", deadline=None, max_examples=2_000, print_blob=True)
+keep_compiled()
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if IN_CI else "here"))
 
 
