@@ -78,14 +78,16 @@ def send_outbox(bureau: Bureau, actor: Actor, client_id: int) -> int:
 
 
 def collect_responses(bureau: Bureau, actor: Actor, client_id: int) -> Receipt:
-    """Take in whatever waits in the client's mailbox: first stored, then told so, later sorted."""
-    scope = Scope.of(client_id)
-    with bureau.open_office(actor, scope, read_only=True) as office:
+    """Take in whatever waits in the client's mailbox: first stored, then told so, later sorted.
+
+    A partner may lay a file into the wrong box, so it is kept by whom it names, whichever client that is or none.
+    """
+    with bureau.open_office(actor, Scope.of(client_id), read_only=True) as office:
         account = office.client(client_id).account
     deliveries = bureau.clearinghouse.waiting(account, bureau.clock.now())
     receipt = Receipt()
     if deliveries:
-        with bureau.open_office(actor, scope) as office:
+        with bureau.open_office(actor, Scope.all()) as office:
             office.hold(client_id)
             store(office, deliveries, receipt)
         bureau.clearinghouse.taken(account, [delivery.name for delivery in deliveries])

@@ -125,4 +125,3 @@ def _write(bureau: Bureau, actor: Actor, note: Note) -> None:
     with bureau.open_office(actor, Scope.all()) as office:
         owner = find_owner(office, note.subject, note.subject_id) if note.client_id == BUREAU else note.client_id
         office.session.trail.add(replace(note, client_id=owner or BUREAU))
-

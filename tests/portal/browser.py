@@ -14,10 +14,11 @@ from werkzeug.serving import make_server
 from tests.portal.world import PASSWORD, email
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page
+    from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 NARROW, WIDE = 320, 1280
+TAKEN_BACK = ("htmx:afterRequest", "htmx:sendAbort")  # what htmx logs of a request that it broke off itself
 
 
 @contextmanager
@@ -84,11 +85,18 @@ def look(page: Page, narrow: int = NARROW, picture: str = "") -> list[str]:
 
 
 def watch(context: BrowserContext) -> list[str]:
-    """Collects what the browser complains about (a script error, a refusal by the content policy)."""
+    """Collects what the browser complains about (a script error, a refusal by the content policy).
+
+    A question that was taken back because the person typed on is no complaint; one that failed says htmx:sendError.
+    """
     complaints: list[str] = []
 
+    def hear(said: ConsoleMessage) -> None:
+        if said.type == "error" and not said.text.startswith(TAKEN_BACK):
+            complaints.append(said.text)
+
     def listen(page: Page) -> None:
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on("console", hear)
         page.on("pageerror", lambda error: complaints.append(str(error)))
 
     for page in context.pages:

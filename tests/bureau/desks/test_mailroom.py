@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 
 from bureau.models import Acknowledgement, Filing, Mail, Submission, WorkItem
 from bureau.models.post import MailState
+from bureau.office import Delivery
 from bureau.rules.lifecycle import State
 from bureau.x12.ackcodes import INTERCHANGE_NOTES
 from bureau.x12.envelope import InterchangeAck
@@ -142,6 +143,29 @@ def test_a_file_of_one_practice_moves_nothing_of_another(any_house: House):
     assert states == {harbor.id: "CLOSED_PAID", ridge.id: "TRANSMITTED"}
     house.run("collect", "post", client=ridge)
     assert set(dict(house.rows(_states_by_client())).values()) == {"CLOSED_PAID"}
+    assert house.broken_laws() == []
+
+
+def test_a_mailbox_may_hold_what_is_another_practices_or_nobodys(any_house: House):
+    """One such file stops neither the collecting nor the files beside it."""
+    house = any_house
+    harbor, ridge = house.clients
+    for client in (harbor, ridge):
+        house.upload(visit(1, payer_id=PLAIN), client=client, name=f"{client.code}.csv")
+        house.run("scrub", "submit", client=client)
+    now = house.clock.now()
+    [mine, *_], [theirs, *_] = (house.payers.waiting(one.account, now) for one in house.clients)
+    nobodys = Delivery("nobodys.999", mine.content.replace(harbor.account.encode(), b"9" * len(harbor.account)))
+    box = [Delivery("noise.txt", b"\x00\x01 no X12"), nobodys, theirs, mine]
+    house.payers.waiting = lambda *_: box  # type: ignore[method-assign]
+    house.run("collect")
+    kept = house.rows(select(Mail.name, Mail.client_id, Mail.state).where(~Mail.outgoing).order_by(Mail.name))
+    assert {name: (client_id, state) for name, client_id, state in kept} == {
+        mine.name: (harbor.id, MailState.DONE), theirs.name: (ridge.id, MailState.RECEIVED),
+        "nobodys.999": (None, MailState.QUARANTINED), "noise.txt": (None, MailState.QUARANTINED),
+    }  # fmt: skip
+    house.run("collect", client=ridge)  # the same files in its own box are known
+    assert house.count(Mail, ~Mail.outgoing) == len(kept)
     assert house.broken_laws() == []
 
 
