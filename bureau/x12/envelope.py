@@ -13,7 +13,7 @@ from bureau.x12.syntax import STANDARD, Delimiters, X12Error, iter_blocks, slice
 from config.problems import Problem, Severity
 
 _ISA_PARTS = 17  # the name and ISA01 to ISA16
-_PAD = [""] * 17
+_PAD = [""] * _ISA_PARTS
 _SAMPLE = 1 << 12
 _BEGINNINGS = frozenset({"IS", "IE", "GS", "GE", "ST", "SE", "TA"})  # of the control segments
 
