@@ -6,7 +6,7 @@ import logging
 import secrets
 from dataclasses import dataclass
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -106,7 +106,12 @@ def handle_failure(error: Exception) -> Response:
 
 
 def answer(status: int, *, words: Words | None = None, happened: str | None = None, reference: str = "") -> Response:
-    """The error page; a piece of a page that asked by itself gets a notice instead."""
+    """The error page; a piece of a page that asked by itself gets a notice instead.
+
+    It asks nothing of the book: what failed may be the book, and what is refused should cost little.
+    """
+    g.is_error = True
+    g.pop("frame", None)  # of the page that was not shown
     words = words or WORDS.get(status) or WORDS[400 if status < 500 else 500]
     asked_by_page = "HX-Request" in request.headers
     template = "_error_notice.html" if asked_by_page else "error.html"

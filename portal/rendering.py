@@ -47,13 +47,14 @@ class Frame:
     navigation: tuple[NavigationItem, ...]
     shortcuts: tuple[Shortcut, ...]
     today: date
+    is_error: bool  # around an error page: nothing more is asked of the book, which may be what failed
 
     def preference(self, name: str, default: str) -> str:
         return str(self.person.preferences.get(name, default))
 
 
 def build_frame() -> Frame | None:
-    """The frame of this request, None for a person at the entrance; an error page asks for none either."""
+    """The frame of this request, None for a person at the entrance; that of an error page counts nothing."""
     if "entry" not in g:
         return None
     if "frame" not in g:
@@ -68,6 +69,7 @@ def build_frame() -> Frame | None:
             navigation=_navigation(entry.door),
             shortcuts=SHORTCUTS,
             today=local(now()).date(),
+            is_error="is_error" in g,
         )
     frame: Frame = g.frame
     return frame
@@ -79,19 +81,22 @@ def _other_doors(entry: Entry) -> tuple[Door, ...]:
 
 
 def _navigation(door: Door | None) -> tuple[NavigationItem, ...]:
+    """The pages of the door, with how much waits on each where the book may be asked."""
     if door is None:
         return ()
     blueprint, _, page = (request.endpoint or "").partition(".")
     section = page.split("_")[0]
+    places = open_places(door)
+    counts = {} if "is_error" in g else _count(places)
+    return tuple(
+        NavigationItem(place, blueprint == door and place.section == section, counts.get(place, 0))
+        for place in places
+    )
+
+
+def _count(places: tuple[Place, ...]) -> dict[Place, int]:
     with open_office() as office:
-        return tuple(
-            NavigationItem(
-                place,
-                blueprint == door and place.section == section,
-                place.count(office) if place.count else 0,
-            )
-            for place in open_places(door)
-        )
+        return {place: place.count(office) for place in places if place.count}
 
 
 def open_places(door: Door) -> tuple[Place, ...]:

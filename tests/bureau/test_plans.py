@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 
 from bureau.desks.schedules import PlanChange, change_plan, reset_plan
 from bureau.jobs import JOBS, STUCK, run_job
@@ -15,6 +15,7 @@ from clients.models import Client, ClientState, JobPlan, TierPeriod
 from clients.scope import Scope, ScopeError
 from clients.trail import Actor, ActorKind
 from tests.support.houses import House, open_practice
+from tests.support.statements import counted
 
 
 def plans(house: House) -> dict[str, PlannedJob]:
@@ -90,10 +91,8 @@ def test_plans_of_all_clients_cost_two_statements(house: House):
     with house.office(everywhere=True) as office:
         for number in range(3, 13):
             open_practice(office, number, f"MORE{number}")
-    said: list[str] = []
-    event.listen(house.bureau.engine, "before_cursor_execute", lambda *given: said.append(given[2]))
     actor = Actor(ActorKind.JOB, "reader")
-    with house.bureau.open_office(actor, Scope.all(), read_only=True) as office:
+    with counted(house.bureau.engine) as said, house.bureau.open_office(actor, Scope.all(), read_only=True) as office:
         found = load_plans(office.session, house.clock.now())
     assert len(found) == 12 * len(JOBS)
     assert len([text for text in said if text.startswith("SELECT")]) == 2

@@ -21,6 +21,7 @@ from portal.guards import (
 )
 from tests.portal.conftest import token_of
 from tests.portal.world import HARBOR, PEOPLE, RIDGE
+from tests.support.statements import counted
 
 REFERENCE = re.compile(r"[0-9A-F]{4}-[0-9A-F]{4}")
 
@@ -260,6 +261,19 @@ def test_a_failure_is_told_with_a_reference_and_without_its_insides(probe, caplo
     assert "Sample, Pat" not in answer.text
     reference = REFERENCE.search(answer.text).group()
     assert [record.reference for record in caplog.records if record.name == "portal"] == [reference]
+
+
+def test_an_error_page_asks_the_book_no_more_than_who_is_there(sign_in, house):
+    client = sign_in("biller")
+    with counted(house.engine) as of_a_page:
+        page = client.get("/back/claims")
+    with counted(house.engine) as asked:
+        answer = client.get("/back/claims/NOPE")
+    assert (page.status_code, answer.status_code) == (200, 404)
+    assert 'href="/back/claims"' in answer.text  # the way on is still there
+    assert "Notifications" in page.text
+    assert "Notifications" not in answer.text
+    assert len(asked) <= 6 < len(of_a_page), asked
 
 
 def test_a_fragment_that_fails_becomes_a_notice(probe):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from bureau.desks.intake import Intake, check_upload, commit_upload, discard_row, fix_rows
 from bureau.models import (
@@ -39,6 +39,7 @@ from tests.bureau.intake.practice import (
     sheet,
     visit,
 )
+from tests.support.statements import counted
 
 ACCEPTED, PROBLEM, DUPLICATE = RowState.ACCEPTED, RowState.PROBLEM, RowState.DUPLICATE
 
@@ -356,15 +357,12 @@ def test_the_cost_is_statements_not_claims(practice: Practice) -> None:
     """A hundred encounters take no more statements than three."""
 
     def statements_for(first: int, count: int) -> int:
-        made: list[str] = []
         rows = [
             visit(encounter_id=f"N{n}", patient_id=f"Q{n}", provider_npi=(NPI, SECOND_NPI)[n % 2], payer_id=PAYER)
             for n in range(first, first + count)
         ]
-        note = lambda *seen_: made.append(seen_[2])
-        event.listen(practice.bureau.engine, "before_cursor_execute", note)
-        practice.send(sheet(*rows))
-        event.remove(practice.bureau.engine, "before_cursor_execute", note)
+        with counted(practice.bureau.engine) as made:
+            practice.send(sheet(*rows))
         return len(made)
 
     statements_for(0, 2)

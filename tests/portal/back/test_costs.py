@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
-from sqlalchemy import event
+
+from tests.support.statements import counted
 
 MOST = 20  # statements, those of sign-in, frame (counts of the navigation, bell) and audit log included
 MOST_TODAY = 28  # it counts something of every room
-
-
-@contextmanager
-def counted(engine) -> Iterator[list[str]]:
-    said: list[str] = []
-
-    def listen(_connection, _cursor, statement, *_rest) -> None:
-        said.append(statement)
-
-    event.listen(engine, "before_cursor_execute", listen)
-    yield said
-    event.remove(engine, "before_cursor_execute", listen)
 
 
 @pytest.mark.parametrize("page", ["", "work", "work/all", "work/Q8", "claims", "files", "money", "jobs", "reports"])
