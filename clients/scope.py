@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 from sqlalchemy import BigInteger, Engine, event, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import (
+    LoaderCriteriaOption,
     Mapped,
     ORMExecuteState,
     Session,
@@ -80,16 +82,27 @@ class ScopedSession(Session):
     """A session that cannot be opened without a scope, nor read or write outside it."""
 
     def __init__(self, engine: Engine, *, scope: Scope, read_only: bool = False) -> None:
-        super().__init__(engine.execution_options(read_only=read_only), expire_on_commit=False)
+        super().__init__(_reading(engine) if read_only else engine, expire_on_commit=False)
         self.scope = scope
-        ids = sorted(scope.clients or ())
         self.numbers = Numbers()
         self.trail = Trail()
-        self.wall = with_loader_criteria(Scoped, lambda cls: cls.client_id.in_(ids), include_aliases=True)
 
     def take_ids(self, table: str, count: int) -> list[int]:
         """Ids for new rows of a table."""
         return self.numbers.take_ids(self.connection(), table, count) if count else []
+
+
+@lru_cache(maxsize=32)
+def _reading(engine: Engine) -> Engine:
+    """The engine for transactions that only read; made once, for it takes longer to make than to ask a question."""
+    return engine.execution_options(read_only=True)
+
+
+@lru_cache(maxsize=256)
+def _wall(scope: Scope) -> LoaderCriteriaOption:
+    """Only rows of these clients, in whatever statement of the session and under whatever name."""
+    ids = sorted(scope.clients or ())
+    return with_loader_criteria(Scoped, lambda cls: cls.client_id.in_(ids), include_aliases=True)
 
 
 @event.listens_for(ScopedSession, "do_orm_execute")
@@ -98,7 +111,7 @@ def _keep_to_the_scope(state: ORMExecuteState) -> None:
     assert isinstance(session, ScopedSession)
     if session.scope.clients is None or state.is_column_load or state.is_relationship_load:
         return
-    state.statement = state.statement.options(session.wall)
+    state.statement = state.statement.options(_wall(session.scope))
 
 
 @event.listens_for(ScopedSession, "before_commit")

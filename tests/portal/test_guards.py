@@ -149,7 +149,7 @@ def test_an_office_is_opened_in_the_persons_name_reading_on_get_and_writing_on_p
         with open_office() as office:
             return {
                 "actor": office.actor.name,
-                "reads": office.session.bind.get_execution_options()["read_only"],
+                "reads": office.session.bind.get_execution_options().get("read_only", False),
             }
 
     probe.does = look
